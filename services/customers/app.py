@@ -21,6 +21,7 @@ from services.customers.contracts.api import rules as network_rules
 from services.customers.contracts.handlers import tell_ends
 from services.customers.dates import api as dates
 from services.customers.dates.handlers import fill
+from services.customers.dismissals import api as dismissals
 from services.customers.duplicates import api as duplicates
 from services.customers.duplicates.handlers import compare
 from services.customers.early_warnings import api as early_warnings
@@ -160,6 +161,7 @@ def build(runtime: Runtime) -> Service:
             early_warnings.routes,
             losses.routes,
             winbacks.routes,
+            dismissals.routes,
             winback_policy.routes,
             key_accounts.routes,
             key_account_policy.routes,

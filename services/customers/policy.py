@@ -9,6 +9,7 @@ _LEADS_SERVICE = only("cs_manager", "sales_manager", "brand_manager", "general_m
 _JUDGES_TIERS = only("cs_manager", "sales_manager", "general_manager")
 _ERASES = only("admin_dept")
 _IMPORTS = only("admin_dept", "cs_manager")
+_OVERRULES = only("cs_manager", "sales_manager", "general_manager", "admin_dept")
 _REVERSES = only("admin_dept", "cs_manager")
 _EXPORTS = only(*SEE_TURNOVER)  # a file leaves the house
 
@@ -260,13 +261,13 @@ POLICY: PolicyTable = {
     "ask_churn_fit": _ADMINISTRATION,
     # winning back
     "list_churn_causes": ANY_STAFF,
+    "add_churn_cause": _ADMINISTRATION,
     "list_warnings": ANY_STAFF,
     "list_customer_warnings": ANY_STAFF,
     "read_worth_policy": ANY_STAFF,
     "set_worth_policy": only("general_manager", "admin_dept"),
-    "override_segment": only("cs_manager", "sales_manager", "general_manager", "admin_dept"),
+    **dict.fromkeys(("override_segment", "end_segment_override"), _OVERRULES),
     "list_segment_overrides": ANY_STAFF,
-    "end_segment_override": only("cs_manager", "sales_manager", "general_manager", "admin_dept"),
     "read_segment_history": ANY_STAFF,
     "read_stage_history": ANY_STAFF,
     "recompute_worth": only("admin_dept"),
@@ -286,7 +287,8 @@ POLICY: PolicyTable = {
     "offer_winback": ANY_STAFF,
     "decide_winback_offer": only("cs_manager", "sales_manager", "general_manager"),
     "end_winback": ANY_STAFF,
-    "dismiss_customer": only("cs_manager", "sales_manager", "general_manager", "admin_dept"),
+    **dict.fromkeys(("dismiss_customer", "let_go_of_customer", "withdraw_dismissal"), _OVERRULES),
+    **dict.fromkeys(("list_dismissals", "read_dismissal"), ANY_STAFF),
     "read_outlook": ANY_STAFF,
     "read_segments": ANY_STAFF,
     "read_loyalty": ANY_STAFF,

@@ -58,6 +58,8 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     winbacks.WinbackOpened.TYPE: timeline.on_event,
     winbacks.WinbackOffered.TYPE: timeline.on_event,
     winbacks.WinbackEnded.TYPE: timeline.on_event,
+    winbacks.CustomerDismissed.TYPE: timeline.on_event,
+    winbacks.CustomerDismissalWithdrawn.TYPE: timeline.on_event,
     withdrawing.CustomerWithdrawn.TYPE: customer360.on_customer_withdrawn,
     customers.AccountTeamChanged.TYPE: in_turn(customer360.on_account_team_changed, timeline.on_event),
     customers.TierChanged.TYPE: in_turn(customer360.on_tier_changed, timeline.on_event, live.on_event),

@@ -11,6 +11,7 @@ from shared.money import Sum
 WonBackKind: TypeAlias = Literal["disappointed", "competitor", "natural"]
 ToldOffer: TypeAlias = Literal["awaits_approval", "agreed", "refused"]
 HowItEnded: TypeAlias = Literal["returned", "not_returned", "dismissed"]
+DismissalMeans: TypeAlias = Literal["less_service", "other_prices", "end"]
 
 
 class WinbackOpened(Fact):
@@ -52,4 +53,27 @@ class WinbackEnded(Fact):
     winback_id: UUID
     outcome: HowItEnded
     observed_until: datetime | None = None
+    means: DismissalMeans | None = None
+    at: datetime
+
+
+class CustomerDismissed(Fact):
+    """Somebody is not to be kept, and nobody was winning them back."""
+
+    TYPE: ClassVar[str] = "crm.customer.dismissed"
+    TOPIC: ClassVar[str] = FACTS
+    customer_id: UUID
+    dismissal_id: UUID
+    means: DismissalMeans
+    approver_id: UUID
+    at: datetime
+
+
+class CustomerDismissalWithdrawn(Fact):
+    """They are to be kept after all."""
+
+    TYPE: ClassVar[str] = "crm.customer.dismissal_withdrawn"
+    TOPIC: ClassVar[str] = FACTS
+    customer_id: UUID
+    dismissal_id: UUID
     at: datetime

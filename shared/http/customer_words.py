@@ -3,7 +3,7 @@
 from typing import Final
 
 from shared.contracts.losses import ChurnKind
-from shared.contracts.winbacks import HowItEnded, ToldOffer, WonBackKind
+from shared.contracts.winbacks import DismissalMeans, HowItEnded, ToldOffer, WonBackKind
 from shared.vocabulary import Choice
 
 MERGES: Final = {
@@ -20,6 +20,9 @@ KINDS_OF_WINBACKS: Final = {
     "ChurnKind": Choice(ChurnKind, "How a customer left: disappointed, to a competitor, in malice, naturally."),
     "WonBackKind": Choice(WonBackKind, "How somebody left who is to be won back."),
     "ToldOffer": Choice(ToldOffer, "How an offer stands that was made."),
+    "DismissalMeans": Choice(
+        DismissalMeans, "What becomes of who is dismissed: less service, other prices, or nothing is sold any more."
+    ),
     "WinbackOutcome": Choice(HowItEnded, "What came of winning somebody back."),
 }
 WINBACKS: Final = {
@@ -42,6 +45,10 @@ WINBACKS: Final = {
     "WinbackOffered*.amount": "what it costs, CNY",
     "WinbackOffered*.state": "how it stands",
     "WinbackEnded*.outcome": "what came of it",
+    "dismissal_id": "the dismissal",
+    "CustomerDismissed*.approver_id": "who approved it",
+    "CustomerDismissed*.means": "what it means",
+    "WinbackEnded*.means": "what a dismissal means; null: nobody said, or it is none",
     "observed_until": "until when who has returned is observed; else null",
 }
 """Of who is lost, and of winning customers back: the facts of customers, and reporting's timelines."""

@@ -15,7 +15,7 @@ from shared.contracts.early_warnings import ChurnWarned, ChurnWarningEnded
 from shared.ids import new_id
 from tests.customers.network import BASE, bought, colleague, slug, store
 from tests.customers.test_lifecycle import FIFTHS, SUMS, noon
-from tests.customers.test_worth import WORTH, profile
+from tests.customers.test_worth import WORTH, profile, touch_missed
 from tests.postgres import FreshDatabase
 from tests.support import OneService, bearer, one_service
 
@@ -36,17 +36,7 @@ def overdue(shop: UUID, on: date, **more: Any) -> ComplaintOverdue:
 
 
 def missed(shop: UUID, on: date, **more: Any) -> TouchMissed:
-    at = noon(on)
-    return TouchMissed(
-        task_id=new_id(),
-        customer_id=shop,
-        kind="obligation",
-        role="salesperson",
-        contact="visit",
-        at=at,
-        due_at=at,
-        **more,
-    )
+    return touch_missed(shop, noon(on), **more)
 
 
 async def policy_id(customers: OneService, version: int) -> str:
@@ -74,14 +64,15 @@ async def test_who_is_past_the_own_rhythm_is_warned_of_once_with_reasons(fresh_d
     async with one_service(fresh_database, "customers", start=noon(FIFTHS[0])) as customers:
         shop = await with_a_rhythm(customers)
         await come_to(customers, date(2026, 9, 12))
-        misses = [missed(shop, date(2026, 8, 15)), missed(shop, date(2026, 9, 1))]
+        misses = [missed(shop, date(2026, 7, 23)), missed(shop, date(2026, 9, 1))]
         await customers.given(overdue(shop, date(2026, 9, 12), kind="complaint"), *misses)
-        await customers.given(missed(shop, date(2026, 7, 1)), missed(shop, date(2026, 9, 2), excuse="leave"))
+        await customers.given(missed(shop, date(2026, 7, 22)), missed(shop, date(2026, 9, 2), excuse="leave"))
         await customers.given(overdue(shop, date(2026, 9, 12), kind="internal"))
         await come_to(customers, date(2026, 9, 20))
         assert (await profile(customers, shop))["warning"] is None, "46 days are within 46.5"
 
         await come_to(customers, date(2026, 9, 21))
+        [raised] = await warnings(customers, shop)
         await come_to(customers, date(2026, 9, 22))
 
         [warned] = await customers.facts(ChurnWarned)
@@ -94,6 +85,8 @@ async def test_who_is_past_the_own_rhythm_is_warned_of_once_with_reasons(fresh_d
         assert (reasons["missed"].count, str(reasons["missed"].on)) == (2, "2026-09-01")
         said = (await profile(customers, shop))["warning"]
         assert [each["code"] for each in said["reasons"]] == [each.code for each in warned.reasons]
+        counted = [[each["count"] for each in it["reasons"] if each["code"] == "missed"] for it in (raised, said)]
+        assert counted == [[2], [1]], "60 days ago on the first day, 61 on the second"
         listed = await customers.http.get(f"{BASE}/warnings", params={"open": True})
         assert listed.json()["items"] == [said]
 

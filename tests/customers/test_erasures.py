@@ -408,6 +408,8 @@ async def test_nothing_is_written_of_who_was_erased_wherever_it_is_tried(fresh_d
         case = (await made(customers, "winbacks", {"customer_id": id_, "kind": "natural", "cause": "price"}))["id"]
         await erased(customers, customer_id=id_)
 
+        let_go = {"means": "end", "reason": "金丝雀", "approver_id": id_}
+        gone = await customers.http.post(f"{BASE}/customers/{id_}/dismissal", json=let_go)
         owner = await customers.http.post(f"{BASE}/owners", json={"name": "拉撒路", "customer_id": id_})
         named = await customers.http.patch(
             f"{BASE}/owners/{living}", json={"customer_id": id_}, headers={"If-Match": "*"}
@@ -420,7 +422,7 @@ async def test_nothing_is_written_of_who_was_erased_wherever_it_is_tried(fresh_d
             f"{BASE}/opportunities/{offer['id']}", json={"next_step": "金丝雀"}, headers={"If-Match": "*"}
         )
         offered = await customers.http.post(f"{BASE}/winbacks/{case}/offer", json={"amount": "1.00", "text": "金丝雀"})
-        refused = [owner, named, chance, moved, offered]
+        refused = [gone, owner, named, chance, moved, offered]
         assert {answer.json()["slug"] for answer in refused} == {"person-erased"}, [each.text for each in refused]
         undone = await customers.http.post(f"{BASE}/purchases/{entry}/reversal", json={"reason": "金丝雀"})
         assert undone.is_success, "figures are put right all the same"

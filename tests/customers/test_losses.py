@@ -220,12 +220,21 @@ async def test_words_of_a_loss_go_with_the_person(fresh_database: FreshDatabase)
         assert "王芳" not in sealed
         [own] = (await exported(customers, str(person)))["losses"]
         assert (own["words"], own["kind"]) == (WHY["text"], "competitor")
+        approver = str(await colleague(customers, "cs_manager"))
+        said = {"means": "end", "reason": "王芳骂人", "approver_id": approver}
+        away = await customers.http.post(f"{BASE}/customers/{person}/dismissal", json=said)
+        back = await customers.http.post(f"{away.headers['Location']}/withdrawal", json={"reason": "王芳道歉了"})
+        assert back.status_code == 200, back.text
+        told = await exported(customers, str(person))
+        assert [told[each][0]["words"] for each in ("dismissals", "withdrawn")] == ["王芳骂人", "王芳道歉了"]
 
         gone = await customers.http.post(f"{BASE}/erasures", json={"customer_id": str(person), "reason": "asked"})
 
         assert gone.status_code == 202, gone.text
         [left] = await listed(customers, "losses")
         assert (left["text"], left["kind"], left["cost"]) == (None, "competitor", "11070.00")
+        [once] = await listed(customers, "dismissals")
+        assert (once["reason"], once["withdrawal_reason"], once["means"]) == (None, None, "end")
         assert slug(await say(customers, left, text="again")) == (409, "person-erased")
 
 
@@ -242,3 +251,29 @@ async def test_the_loss_of_a_duplicate_is_none_of_who_is_kept(fresh_database: Fr
         assert (await customers.http.post(f"{BASE}/customers/{twice}/unmerge")).status_code == 200
 
         assert await listed(customers, "losses") == [loss]
+
+
+async def test_causes_are_a_table_that_grows(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers", start=noon(FIFTHS[0])) as customers:
+        path = f"{BASE}/churn-causes"
+        of = {each["code"]: each["of"] for each in (await customers.http.get(path)).json()}
+        assert (of["price"], of["unstable_quality"], of["outdated_product"]) == (None, "core_service", None)
+        new = {"code": "late_delivery", "name_en": "late deliveries", "name_zh": "配送延误", "of": "core_service"}
+        assert (await customers.http.post(path, json=new, headers=bearer("salesperson"))).status_code == 403
+        assert slug(await customers.http.post(path, json=new | {"of": "moved_away"})) == (422, "invalid")
+
+        added = await customers.http.post(path, json=new)
+
+        assert (added.status_code, added.json()) == (
+            201,
+            {
+                "code": "late_delivery",
+                "names": {"en": "late deliveries", "zh-CN": "配送延误"},
+                "of": "core_service",
+            },
+        )
+        assert added.json() in (await customers.http.get(path)).json()
+        assert slug(await customers.http.post(path, json=new)) == (409, "churn-cause-taken")
+        assert slug(await customers.http.post(path, json=new | {"code": "price"})) == (409, "churn-cause-taken")
+        _, loss = await lost(customers)
+        assert (await say(customers, loss, kind="disappointed", cause="late_delivery")).status_code == 200

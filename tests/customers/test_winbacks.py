@@ -9,7 +9,13 @@ import httpx
 import pytest
 
 from services.customers.winbacks.domain import Rates
-from shared.contracts.winbacks import WinbackEnded, WinbackOffered, WinbackOpened
+from shared.contracts.winbacks import (
+    CustomerDismissalWithdrawn,
+    CustomerDismissed,
+    WinbackEnded,
+    WinbackOffered,
+    WinbackOpened,
+)
 from tests.customers.network import BASE, bought, colleague, nobody, slug, store
 from tests.postgres import FreshDatabase
 from tests.support import START, OneService, bearer, one_service
@@ -116,12 +122,57 @@ async def test_who_is_dismissed_is_so_by_two(fresh_database: FreshDatabase) -> N
             assert slug(answer) == (422, "unknown-approver")
         manager = await colleague(customers, "general_manager")
 
-        dismissed = (await post(customers, case, "dismissal", reason="owes", approver_id=str(manager))).json()
+        dismissed = (
+            await post(customers, case, "dismissal", reason="owes", approver_id=str(manager), means="other_prices")
+        ).json()
 
         assert (dismissed["outcome"], dismissed["approver_id"], dismissed["reason"]) == (
             "dismissed", str(manager), "owes",
         )  # fmt: skip
+        [told] = await customers.facts(WinbackEnded)
+        assert (told.outcome, told.means, dismissed["means"]) == ("dismissed", "other_prices", "other_prices")
         assert slug(await post(customers, case, "outcome", outcome="returned", reason="x")) == (409, "winback-ended")
+
+
+async def test_who_is_let_go_is_dismissed_without_a_case_and_kept_after_all(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop, manager = await store(customers), await colleague(customers, "cs_manager")
+        assert slug(await ask(customers, shop)) == (422, "let-go"), "it never bought anything"
+        path = f"{BASE}/customers/{shop}/dismissal"
+        said = {"means": "end", "reason": "骂人", "approver_id": str(manager)}
+        seller = await colleague(customers)
+        assert (await customers.http.post(path, json=said, headers=bearer("salesperson", seller))).status_code == 403
+        assert slug(await customers.http.post(path, json=said | {"means": "nothing"})) == (422, "invalid")
+        alone = said | {"approver_id": str(seller)}
+        assert slug(await customers.http.post(path, json=alone)) == (422, "unknown-approver")
+
+        made = await customers.http.post(path, json=said)
+
+        assert made.status_code == 201, made.text
+        at = made.headers["Location"]
+        [fact] = await customers.facts(CustomerDismissed)
+        assert (fact.customer_id, fact.means, fact.approver_id) == (shop, "end", manager)
+        assert slug(await customers.http.post(path, json=said)) == (409, "customer-dismissed")
+        read = (await customers.http.get(at)).json()
+        assert (read["reason"], read["customer_name"], read["withdrawn_at"]) == ("骂人", "美丽人生美容院", None)
+        hidden = await customers.http.get(at, headers=bearer("salesperson", seller))
+        assert slug(hidden) == (404, "no-such-dismissal")
+        sealed = await customers.database.fetchval("SELECT words FROM dismissal")
+        assert "骂人".encode() not in sealed
+
+        back = await customers.http.post(f"{at}/withdrawal", json={"reason": "道歉了"})
+
+        assert (back.status_code, back.json()["withdrawal_reason"]) == (200, "道歉了")
+        again = await customers.http.post(f"{at}/withdrawal", json={"reason": "x"})
+        assert slug(again) == (409, "dismissal-withdrawn")
+        assert [each.dismissal_id for each in await customers.facts(CustomerDismissalWithdrawn)] == [fact.dismissal_id]
+        anew = (await customers.http.post(path, json=said | {"means": "less_service"})).json()
+        asked = {"customer_id": str(shop), "standing": "true"}
+        listed = (await customers.http.get(f"{BASE}/dismissals", params=asked)).json()["items"]
+        assert [each["id"] for each in listed] == [anew["id"]]
+        tried = await opened(customers, await worth(customers, "500.00"))
+        by_case = await customers.http.post(f"{BASE}/customers/{tried['customer_id']}/dismissal", json=said)
+        assert slug(by_case) == (409, "winback-open")
 
 
 @pytest.mark.example(22)

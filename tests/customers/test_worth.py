@@ -5,13 +5,17 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from services.customers.worth.handlers import judge_due, place
 from services.customers.worth.store.judging import hold
 from services.customers.worth.store.places import places_are_stale, places_begin, places_found, places_stale
+from shared.contracts.base import Fact
+from shared.contracts.care import ConsentWithdrawn, TouchMissed
+from shared.contracts.complaints import ComplaintOverdue
 from shared.contracts.worth import LifecycleChanged, SegmentChanged
+from shared.ids import new_id
 from tests.customers.network import BASE, bought, colleague, made, nobody, slug, store
 from tests.customers.test_lifecycle import FIFTHS, SUMS, noon
 from tests.customers.test_segments import MONTHS, paid
@@ -43,6 +47,18 @@ async def kept(customers: OneService) -> list[tuple[Any, ...]]:
         " due_on FROM customer_worth ORDER BY customer_id"
     )
     return [tuple(row) for row in rows]
+
+
+async def warned_of(customers: OneService) -> dict[UUID, dict[str, tuple[Any, ...]]]:
+    """Who is warned of for which reasons, but for the figures that are as of the day of the last judgement."""
+    rows = await customers.database.fetch("SELECT customer_id, reasons FROM early_warning WHERE ended_at IS NULL")
+    return {
+        row["customer_id"]: {
+            code: tuple(figures.get(name) for name in ("change", "count", "on"))
+            for code, figures in row["reasons"].items()
+        }
+        for row in rows
+    }
 
 
 @pytest.mark.example(19)
@@ -259,10 +275,15 @@ PAYS = st.tuples(st.just("pays"), st.integers(0, SHOPS - 1), st.integers(-40, 90
 WAITS = st.tuples(st.just("waits"), st.integers(1, 45))
 RATES = st.tuples(st.just("rates"), st.integers(0, SHOPS - 1), st.integers(1, 5))
 RETURNS = st.tuples(st.just("returns"), st.integers(0, 30))
-STEPS = st.lists(st.one_of(BUYS, PAYS, WAITS, RATES, RETURNS), min_size=1, max_size=14)
+SIGNALS = st.tuples(st.sampled_from(["misses", "is late", "withdraws"]), st.integers(0, SHOPS - 1), st.integers(0, 65))
+STEPS = st.lists(st.one_of(BUYS, PAYS, WAITS, RATES, RETURNS, SIGNALS), min_size=1, max_size=14)
+GETS_OLD: list[tuple[Any, ...]] = [
+    ("buys", 0, 70, "900.00"), ("misses", 0, 58), ("misses", 0, 20), ("waits", 1), ("waits", 7)
+]  # fmt: skip
 
 
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(steps=GETS_OLD)
 @given(steps=STEPS)
 async def test_what_was_touched_is_what_judging_everybody_finds(
     fresh_database: FreshDatabase, steps: list[tuple[Any, ...]]
@@ -275,9 +296,9 @@ async def test_what_was_touched_is_what_judging_everybody_finds(
             await customers.run_loops(WORTH)
         customers.clock.forward(timedelta(minutes=2))
         await customers.run_loops(WORTH)
-        incremental = await kept(customers)
+        incremental, warned = await kept(customers), await warned_of(customers)
 
-        for table in ("customer_worth", "segment_change", "stage_change"):
+        for table in ("customer_worth", "segment_change", "stage_change", "early_warning"):
             await customers.database.execute(f"DELETE FROM {table}")
         await customers.http.post(PASS)
         await customers.run_loops(WORTH)
@@ -286,6 +307,28 @@ async def test_what_was_touched_is_what_judging_everybody_finds(
 
         touched = {row[0] for row in incremental}
         assert [row for row in await kept(customers) if row[0] in touched] == incremental
+        assert await warned_of(customers) == warned
+
+
+def touch_missed(shop: UUID, at: datetime, **more: Any) -> TouchMissed:
+    return TouchMissed(
+        task_id=new_id(),
+        customer_id=shop,
+        kind="obligation",
+        role="salesperson",
+        contact="visit",
+        at=at,
+        due_at=at,
+        **more,
+    )
+
+
+def _happened(what: str, shop: UUID, at: datetime) -> Fact:
+    if what == "misses":
+        return touch_missed(shop, at)
+    if what == "is late":
+        return ComplaintOverdue(complaint_id=new_id(), customer_id=shop, number="C1", due_at=at, at=at)
+    return ConsentWithdrawn(customer_id=shop, channel="sms", purpose="promotion", at=at)
 
 
 async def _take(
@@ -307,6 +350,8 @@ async def _take(
         case ("rates", shop, mark):
             path = f"{BASE}/customers/{shops[shop]}/loyalty"
             await customers.http.put(path, json={"criteria": {"price": mark}}, headers={"If-Match": "*"})
+        case ("misses" | "is late" | "withdraws" as what, shop, days):
+            await customers.given(_happened(what, shops[shop], now - timedelta(days=days)))
         case ("returns", which) if purchases:
             path = f"{BASE}/purchases/{purchases[which % len(purchases)]}/returns"
             await customers.http.post(path, json={"amount": "0.01"})

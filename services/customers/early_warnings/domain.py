@@ -158,8 +158,9 @@ def warned_from(life: Life, rules: WarningRules) -> date | None:
 
 
 def next_on(known: Known, today: date, rules: WarningRules) -> date | None:
-    """The next day on which time alone raises or ends a warning."""
+    """The next day on which time alone raises or ends a warning, or a reason in it gets too old."""
     days = [warned_from(known.life, rules), known.unlikely_from]
+    days += [each.on + timedelta(days=rules.signal_days + 1) for each in known.signals]
     for tie in known.ties:
         days += [tie.ends_on - timedelta(days=rules.tie_days), tie.ends_on + timedelta(days=1)]
     return min((day for day in days if day is not None and day > today), default=None)
@@ -210,8 +211,8 @@ def _reasons(known: Known, rules: WorthRules, today: date, *, warned: bool) -> R
 
 
 def _of_signals(signals: Sequence[Signal], since: date) -> Reasons:
-    """One for each kind of what happened lately: how often, and when last."""
-    lately = [each for each in signals if each.on > since]
+    """One for each kind of what happened on this day or later: how often, and when last."""
+    lately = [each for each in signals if each.on >= since]
     kinds: dict[ReasonCode, list[Signal]] = {}
     for each in sorted(lately, key=lambda signal: signal.on):
         kinds.setdefault(each.code, []).append(each)

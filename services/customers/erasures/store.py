@@ -127,6 +127,7 @@ _EMPTY_REPORTS = Statement(
 )
 _EMPTY_TIES = Statement("UPDATE tie SET words = NULL WHERE customer_id = :id AND words IS NOT NULL")
 _EMPTY_LOSSES = Statement("UPDATE loss SET words = NULL WHERE customer_id = :id AND words IS NOT NULL")
+_EMPTY_DISMISSALS = Statement("UPDATE dismissal SET words = NULL, withdrawal_words = NULL WHERE customer_id = :id")
 _EMPTY_WORDS = (
     _EMPTY_STEPS,
     _EMPTY_CORRECTIONS,
@@ -141,6 +142,7 @@ _EMPTY_WORDS = (
     _EMPTY_REPORTS,
     _EMPTY_TIES,
     _EMPTY_LOSSES,
+    _EMPTY_DISMISSALS,
 )
 """Whatever somebody wrote about a customer (`:id`) beside the archive."""
 _EMPTY_MERGES = Statement(

@@ -12,7 +12,14 @@ from services.customers.buying.domain import Days, PurchaseSpanRefused
 from services.customers.context import Context
 from services.customers.heads.domain import Erased
 from services.customers.losses import handlers, queries
-from services.customers.losses.domain import CustomerReturned, LossNotFound, UnknownChurnCause
+from services.customers.losses.domain import (
+    ChurnCause,
+    ChurnCauseTaken,
+    CustomerReturned,
+    LossNotFound,
+    MainCause,
+    UnknownChurnCause,
+)
 from services.customers.losses.queries import ReadLoss
 from shared.auth.visibility import viewer
 from shared.contracts.customers import Tier
@@ -20,7 +27,7 @@ from shared.contracts.losses import ChurnKind
 from shared.http.bodies import Patch
 from shared.http.context import Injected
 from shared.http.declared import raises
-from shared.http.fields import Code, Day, Reason
+from shared.http.fields import Code, Day, Line, Reason
 from shared.http.paging import BY_ID, Page, Paging
 from shared.http.preconditions import IfMatch, set_etag
 from shared.http.routing import Caller, router
@@ -85,18 +92,42 @@ class LossTotalsOut(BaseModel):
     months: list[LossTotalOut] = Field(description="by the month since which they are lost, such as 2026-11")
 
 
+class ChurnCauseIn(BaseModel):
+    """A cause to list, for which customers leave."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    code: Code = Field(description="its code: lower-case letters, digits and underscores")
+    name_en: Line = Field(description="what it is called in English")
+    name_zh: Line = Field(description="what it is called in Chinese")
+    of: MainCause | None = Field(default=None, description="of which main cause it is a finer one; null: of none")
+
+
 class ChurnCauseOut(BaseModel):
     """Why customers leave."""
 
     code: str = Field(description="its code")
     names: dict[str, str] = Field(description="what it is called, by language")
+    of: MainCause | None = Field(
+        description="of which main cause it is a finer one; null: it is one itself, or of none that is known"
+    )
+
+    @classmethod
+    def of_cause(cls, cause: ChurnCause) -> Self:
+        return cls(code=cause.code, names={"en": cause.name_en, "zh-CN": cause.name_zh}, of=cause.of)
 
 
 @routes.get("/churn-causes")
 async def list_churn_causes(context: Injected[Context]) -> list[ChurnCauseOut]:
     """The causes for which customers leave."""
-    found = await queries.causes(context)
-    return [ChurnCauseOut(code=each["code"], names={"en": each["name_en"], "zh-CN": each["name_zh"]}) for each in found]
+    return [ChurnCauseOut.of_cause(each) for each in await queries.causes(context)]
+
+
+@routes.post("/churn-causes", status_code=201)
+@raises(ChurnCauseTaken)
+async def add_churn_cause(body: ChurnCauseIn, context: Injected[Context], caller: Caller) -> ChurnCauseOut:
+    """Lists a further cause for which customers leave. One is never taken away."""
+    return ChurnCauseOut.of_cause(await handlers.add_cause(context, ChurnCause(**body.model_dump()), by=caller.id))
 
 
 @routes.get("/losses")

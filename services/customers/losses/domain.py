@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import zip_longest
-from typing import Any
+from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
 from services.customers.lifecycle.domain import Life
@@ -16,6 +16,10 @@ from shared.contracts.customers import Tier
 from shared.contracts.losses import ChurnKind
 from shared.errors import Conflict, Invalid, NotFound
 from shared.money import ZERO, to_cents
+
+MainCause: TypeAlias = Literal[
+    "price", "inconvenience", "core_service", "staff", "reaction", "competition", "ethics", "involuntary"
+]
 
 
 class LossNotFound(NotFound):
@@ -31,6 +35,21 @@ class CustomerReturned(Conflict):
 class UnknownChurnCause(Invalid):
     slug = "unknown-churn-cause"
     title = "There is no such cause"
+
+
+class ChurnCauseTaken(Conflict):
+    slug = "churn-cause-taken"
+    title = "A cause has this code already"
+
+
+@dataclass(frozen=True, slots=True)
+class ChurnCause:
+    """Why customers leave: a main cause, or a finer one, which is `of` a main cause where that is known."""
+
+    code: str
+    name_en: str
+    name_zh: str
+    of: MainCause | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,15 @@ from uuid import UUID
 from services.customers.context import Context
 from services.customers.heads.store import erasing
 from services.customers.losses import domain, events, store
-from services.customers.losses.domain import Gone, Left, Loss, LossNotFound, UnknownChurnCause
+from services.customers.losses.domain import (
+    ChurnCause,
+    ChurnCauseTaken,
+    Gone,
+    Left,
+    Loss,
+    LossNotFound,
+    UnknownChurnCause,
+)
 from services.customers.tiers.store.policies import version_on
 from shared import audit
 from shared.bus import outbox
@@ -84,6 +92,15 @@ async def say(
             text = said["text"]
             what["words"] = None if text is None else context.words.seal(text.encode(), id_.bytes)
         return await keep_said(context, transaction, before, what, by=by)
+
+
+async def add_cause(context: Context, cause: ChurnCause, *, by: UUID) -> ChurnCause:
+    """Lists a further cause. Raises ChurnCauseTaken."""
+    async with context.database.transaction() as transaction:
+        if not await store.add_cause(transaction, cause):
+            raise ChurnCauseTaken("choose another code", pointer="#/code")
+        await audit.enter(transaction, by, "churn_cause.added")
+    return cause
 
 
 async def check_cause(transaction: Connection, code: str) -> None:

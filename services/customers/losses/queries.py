@@ -1,7 +1,7 @@
 """Reading who is lost, what that costs, and why."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from functools import cache
 from typing import Any, Final
@@ -13,7 +13,7 @@ from sqlmodel import col
 from services.customers.context import Context
 from services.customers.heads.store.names import beside, name_of
 from services.customers.heads.store.visibility import sees
-from services.customers.losses.domain import Loss, LossNotFound, LossTotal
+from services.customers.losses.domain import ChurnCause, Loss, LossNotFound, LossTotal
 from services.customers.losses.store import COLUMNS
 from services.customers.losses.tables import ChurnCauseRow
 from shared.statement import Statement, table
@@ -45,7 +45,10 @@ _TOTALS: Final = Statement(
 )
 """By hand: one reading for all three ways of putting them together, and for the whole."""
 _CAUSES: Final = Statement(
-    select(*table(ChurnCauseRow).c).where(col(ChurnCauseRow.active)).order_by(col(ChurnCauseRow.code))
+    select(*(table(ChurnCauseRow).c[field.name] for field in fields(ChurnCause)))
+    .where(col(ChurnCauseRow.active))
+    .order_by(col(ChurnCauseRow.code)),
+    ChurnCause,
 )
 
 
@@ -91,6 +94,6 @@ async def totals(context: Context, since: date, until: date, *, viewer: UUID | N
     return await _TOTALS.all(context.database, since=since, until=until, viewer=viewer)
 
 
-async def causes(context: Context) -> list[dict[str, Any]]:
+async def causes(context: Context) -> list[ChurnCause]:
     """The causes for which customers leave."""
-    return [dict(row) for row in await _CAUSES.all(context.database)]
+    return await _CAUSES.all(context.database)

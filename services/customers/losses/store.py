@@ -10,11 +10,11 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from services.customers.heads.store.visibility import sees
-from services.customers.losses.domain import Gone, Left, Loss
+from services.customers.losses.domain import ChurnCause, Gone, Left, Loss
 from services.customers.losses.tables import ChurnCauseRow, LossRow
 from services.customers.tiers.store.judging import counted_of, tier_of
 from shared.db import Connection
-from shared.statement import Reader, Scalar, Statement, by_column, given, upsert_many
+from shared.statement import Reader, Scalar, Statement, by_column, given, insert_one, upsert_many
 
 FIELDS: Final = tuple(field.name for field in fields(Loss))
 COLUMNS: Final = ", ".join(f"l.{name}" for name in FIELDS)
@@ -95,6 +95,13 @@ _CAUSE: Final = Scalar(
     select(col(ChurnCauseRow.code)).where(col(ChurnCauseRow.code) == given("code"), col(ChurnCauseRow.active)), str
 )
 
+_ADD_CAUSE: Final = Scalar(
+    insert_one(ChurnCauseRow, "code", "name_en", "name_zh", "of", "active")
+    .on_conflict_do_nothing()
+    .returning(col(ChurnCauseRow.code)),
+    str,
+)
+
 
 async def left(reader: Reader, ids: Sequence[UUID], policy: int) -> list[Left]:
     """What customers were worth before they left, `policy` being that of the tiers whose factors count."""
@@ -140,3 +147,8 @@ async def standing(transaction: Connection, customer_id: UUID) -> Loss | None:
 
 async def has_cause(reader: Reader, code: str) -> bool:
     return await _CAUSE.one(reader, code=code) is not None
+
+
+async def add_cause(transaction: Connection, cause: ChurnCause) -> bool:
+    """False where one has its code."""
+    return await _ADD_CAUSE.one(transaction, **asdict(cause), active=True) is not None

@@ -12,7 +12,7 @@ from shared.tables import money
 
 
 class ChurnCauseRow(CustomersTable, table=True):
-    """A cause for which customers leave; the table grows."""
+    """A cause for which customers leave; the table grows. A finer one may be `of` one of the main causes."""
 
     __tablename__ = "churn_cause"
 
@@ -20,6 +20,7 @@ class ChurnCauseRow(CustomersTable, table=True):
     name_en: str
     name_zh: str
     active: bool
+    of: str | None = Field(default=None, foreign_key="churn_cause.code")
 
 
 class LossRow(CustomersTable, table=True):

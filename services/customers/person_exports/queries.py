@@ -5,6 +5,8 @@ from dataclasses import asdict
 from typing import Any, Final
 from uuid import UUID
 
+from asyncpg import Record
+
 from services.customers.archive import queries as archive
 from services.customers.change_history import queries as changes
 from services.customers.context import Context
@@ -82,6 +84,17 @@ _FIGURES: Final = {
     ),
 }
 """What stands in the open beside who they are; who looked at them, by whom and for what, as the audit says it."""
+
+
+def _rows_of(columns: str, place: str) -> Statement[Record]:
+    """Rows of a customer that are sealed for themselves."""
+    return Statement(
+        "SELECT id AS sealed_for, {columns} FROM {place} WHERE customer_id = ANY(:ids::uuid[]) ORDER BY id",
+        columns=columns,
+        place=place,
+    )
+
+
 _WORDS: Final = {
     "contract_steps": Statement(
         """
@@ -116,18 +129,8 @@ _WORDS: Final = {
         WHERE p.customer_id = ANY(:ids::uuid[]) ORDER BY r.purchase_id
         """
     ),
-    "account_plan": Statement(
-        """
-        SELECT i.id AS sealed_for, i.kind, i.amount, i.due_on, i.assignee_id, i.state, i.words
-        FROM account_plan_item i WHERE i.customer_id = ANY(:ids::uuid[]) ORDER BY i.id
-        """
-    ),
-    "account_risks": Statement(
-        """
-        SELECT k.id AS sealed_for, k.kind, k.likelihood, k.impact, k.entered_at, k.closed_at, k.words
-        FROM account_risk k WHERE k.customer_id = ANY(:ids::uuid[]) ORDER BY k.id
-        """
-    ),
+    "account_plan": _rows_of("kind, amount, due_on, assignee_id, state, words", "account_plan_item"),
+    "account_risks": _rows_of("kind, likelihood, impact, entered_at, closed_at, words", "account_risk"),
     "key_accounts": Statement(
         """
         SELECT k.id AS sealed_for, k.named_at, k.assignee_id, k.ended_at, k.words
@@ -140,12 +143,7 @@ _WORDS: Final = {
         FROM key_account k WHERE k.customer_id = ANY(:ids::uuid[]) AND k.ended_at IS NOT NULL ORDER BY k.id
         """
     ),
-    "key_account_scores": Statement(
-        """
-        SELECT s.id AS sealed_for, s.scored_at, s.scored_by, s.criteria, s.score, s.words
-        FROM key_account_score s WHERE s.customer_id = ANY(:ids::uuid[]) ORDER BY s.id
-        """
-    ),
+    "key_account_scores": _rows_of("scored_at, scored_by, criteria, score, words", "key_account_score"),
     "winback_offers": Statement(
         """
         SELECT w.id AS sealed_for, w.id AS winback_id, w.opened_at, w.kind, w.cause, w.offer, w.offer_words AS words
@@ -158,18 +156,9 @@ _WORDS: Final = {
         FROM winback w WHERE w.customer_id = ANY(:ids::uuid[]) AND w.outcome IS NOT NULL ORDER BY w.id
         """
     ),
-    "competitors_seen": Statement(
-        """
-        SELECT s.id AS sealed_for, s.seen_on, s.competitor_id, s.brand, s.price, s.seen_by, s.words
-        FROM competitor_sighting s WHERE s.customer_id = ANY(:ids::uuid[]) ORDER BY s.id
-        """
-    ),
-    "potentials": Statement(
-        """
-        SELECT y.id AS sealed_for, y.amount, y.said_at, y.said_by, y.words
-        FROM potential y WHERE y.customer_id = ANY(:ids::uuid[]) ORDER BY y.id
-        """
-    ),
+    "dismissals": _rows_of("decided_at, decided_by, means, words", "dismissal"),
+    "competitors_seen": _rows_of("seen_on, competitor_id, brand, price, seen_by, words", "competitor_sighting"),
+    "potentials": _rows_of("amount, said_at, said_by, words", "potential"),
     "signal_plans": Statement(
         """
         SELECT p.id AS sealed_for, p.signal_id, p.opened_at, p.opened_by, p.outcome, p.words
@@ -207,6 +196,8 @@ _WORDS: Final = {
         SELECT id AS sealed_for, withdrawn_at, withdrawn_by, withdrawal_words AS words FROM competitor_sighting
         WHERE customer_id = ANY(:ids::uuid[]) AND withdrawn_at IS NOT NULL UNION ALL
         SELECT id, withdrawn_at, withdrawn_by, withdrawal_words FROM elsewhere_report
+        WHERE customer_id = ANY(:ids::uuid[]) AND withdrawn_at IS NOT NULL UNION ALL
+        SELECT id, withdrawn_at, withdrawn_by, withdrawal_words FROM dismissal
         WHERE customer_id = ANY(:ids::uuid[]) AND withdrawn_at IS NOT NULL ORDER BY 1
         """
     ),

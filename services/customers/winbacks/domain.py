@@ -16,6 +16,7 @@ from uuid import UUID
 from services.customers.losses.domain import Left, Loss
 from shared.contracts.customers import Tier
 from shared.contracts.losses import ChurnKind
+from shared.contracts.winbacks import DismissalMeans
 from shared.errors import Conflict, Forbidden, Invalid, NotFound
 from shared.money import CENT
 
@@ -166,6 +167,7 @@ class Winback:
     approver_id: UUID | None = None
     end_words: bytes | None = None
     observed_until: datetime | None = None
+    means: DismissalMeans | None = None
 
     def check_open(self) -> None:
         """Raises WinbackEnded."""
@@ -196,13 +198,15 @@ class Winback:
         *,
         observed_days: int = OBSERVED,
         approver_id: UUID | None = None,
+        means: DismissalMeans | None = None,
     ) -> "Winback":
         """With its outcome; who has returned is observed for a while. Raises WinbackEnded."""
         self.check_open()
         observed = at + timedelta(days=observed_days) if outcome == "returned" else None
         return self._next(
-            outcome=outcome, ended_at=at, ended_by=by, end_words=words, approver_id=approver_id, observed_until=observed
-        )
+            outcome=outcome, ended_at=at, ended_by=by, end_words=words, approver_id=approver_id,
+            observed_until=observed, means=means,
+        )  # fmt: skip
 
     def owned(self, assignee_id: UUID) -> "Winback":
         """In somebody else's care. Raises WinbackEnded."""

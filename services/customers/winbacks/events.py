@@ -48,6 +48,7 @@ def ended(case: Winback) -> Event:
             "winback_id": case.id,
             "outcome": case.outcome,
             "observed_until": case.observed_until,
+            "means": case.means,
             "at": at,
         }
     )

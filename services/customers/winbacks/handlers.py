@@ -23,6 +23,7 @@ from shared import audit
 from shared.bus import outbox
 from shared.contracts.customers import Tier
 from shared.contracts.losses import ChurnKind
+from shared.contracts.winbacks import DismissalMeans
 from shared.db import Connection
 from shared.ids import new_id
 from shared.references import UnknownCustomer, UnknownStaff
@@ -101,7 +102,14 @@ async def end(context: Context, id_: UUID, outcome: Outcome, text: str, *, by: U
 
 
 async def dismiss(
-    context: Context, id_: UUID, text: str, approver_id: UUID, *, by: UUID, viewer: UUID | None
+    context: Context,
+    id_: UUID,
+    text: str,
+    approver_id: UUID,
+    means: DismissalMeans | None,
+    *,
+    by: UUID,
+    viewer: UUID | None,
 ) -> Winback:
     """Dismisses the customer: a decision with a reason and with somebody else who approves it.
 
@@ -109,14 +117,19 @@ async def dismiss(
     """
     async with context.database.transaction() as transaction:
         before = await _held(transaction, id_, viewer)
-        if approver_id == by or not await store.approves(transaction, approver_id):
-            raise UnknownApprover(
-                "name a manager of customer service or sales, or the general manager, who is not yourself",
-                pointer="#/approver_id",
-            )
+        await check_approver(transaction, approver_id, by)
         words = await _sealed(context, transaction, before, text)
-        after = before.ended("dismissed", context.clock.now(), by, words, approver_id=approver_id)
+        after = before.ended("dismissed", context.clock.now(), by, words, approver_id=approver_id, means=means)
         return await _ended(transaction, after, by)
+
+
+async def check_approver(transaction: Connection, approver_id: UUID, by: UUID) -> None:
+    """Raises UnknownApprover."""
+    if approver_id == by or not await store.approves(transaction, approver_id):
+        raise UnknownApprover(
+            "name a manager of customer service or sales, or the general manager, who is not yourself",
+            pointer="#/approver_id",
+        )
 
 
 async def hand_over(

@@ -34,6 +34,12 @@ _APPROVER = Scalar(
     "SELECT id FROM staff WHERE id = :id AND active AND role = ANY(:roles::text[])",
     UUID,
 )
+_IS_OPEN = Scalar(
+    select(col(WinbackRow.id)).where(
+        col(WinbackRow.customer_id) == given("customer_id"), col(WinbackRow.outcome).is_(None)
+    ),
+    UUID,
+)
 _STAFF = Scalar("SELECT id FROM staff WHERE id = :id AND active", UUID)
 _HOLD_POLICY = Statement("LOCK TABLE winback_policy IN SHARE ROW EXCLUSIVE MODE")
 """By hand: no builder has it."""
@@ -64,6 +70,11 @@ async def locked(transaction: Connection, id_: UUID, *, viewer: UUID | None) -> 
 async def whose(reader: Reader, id_: UUID) -> UUID | None:
     """Whose case it is; None where there is none."""
     return await _WHOSE.one(reader, id=id_)
+
+
+async def is_open(reader: Reader, customer_id: UUID) -> bool:
+    """Whether a case of a customer is open."""
+    return await _IS_OPEN.one(reader, customer_id=customer_id) is not None
 
 
 async def approves(reader: Reader, staff_id: UUID) -> bool:

@@ -64,3 +64,4 @@ class WinbackRow(CustomersTable, table=True):
     approver_id: UUID | None
     end_words: bytes | None
     observed_until: datetime | None
+    means: str | None

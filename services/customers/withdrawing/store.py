@@ -19,7 +19,8 @@ BUILT: Final = (
     "tier_override", "loyalty_rating", "segment_override", "winback", "traits", "account_team", "important_date",
     "ownership", "opportunity", "prospect", "prospect.referred_by_customer_id", "competitor_sighting",
     "elsewhere_report", "signal", "tie", "signal_plan", "potential", "key_account", "key_account_score",
-    "account_plan_item", "account_risk", "compensation_cost", "loss", "customer_merge.into_id",
+    "account_plan_item", "account_risk", "compensation_cost", "loss", "dismissal",
+    "customer_merge.into_id",
 )  # fmt: skip
 """Where something stands that others have entered or told of a customer, or that names them."""
 TAKEN_BACK: Final[Mapping[str, str]] = {
@@ -28,6 +29,7 @@ TAKEN_BACK: Final[Mapping[str, str]] = {
     "contract": "b.withdrawn_at IS NOT NULL",
     "credit_limit": "b.amount IS NULL",
     "customer_merge.into_id": "b.unmerged_at IS NOT NULL",
+    "dismissal": "b.withdrawn_at IS NOT NULL",
     "elsewhere_report": "b.withdrawn_at IS NOT NULL",
     "loss": "b.withdrawn_at IS NOT NULL",
     "month_total": "b.amount = 0",

@@ -11,6 +11,7 @@ from services.customers.key_accounts.domain.accounts import KeyCriterion
 from services.customers.key_accounts.domain.plans import PlanPart, PlanState, RiskKind
 from services.customers.key_accounts.domain.results import HowMany, MarginClass, RelationshipLevel
 from services.customers.lifecycle.domain import Aim
+from services.customers.losses.domain import MainCause
 from services.customers.names.domain import NamedKind
 from services.customers.offers.domain import OfferReason
 from services.customers.opportunities.domain import OpportunityOutcome
@@ -48,6 +49,7 @@ VOCABULARY: Final = Vocabulary(
         "worth": "What customers are by segment and stage, as it was judged and told; and judging everybody anew.",
         "churn model": "Who still buys, and what is to be expected of them, by models and by a plain rule.",
         "losses": "Customers who are lost: since when, what that costs, how and why they left.",
+        "dismissals": "Customers who are not to be kept.",
         "winbacks": "Winning back who has left: by tier, with what may be offered.",
         "segments": "What a customer is by loyalty, credit and size.",
         "tiers": "How much a customer buys: tiers, their policies, closed months, tiers set by hand.",
@@ -116,6 +118,7 @@ VOCABULARY: Final = Vocabulary(
         ),
         "NamedKind": Choice(NamedKind, "What an id stands for."),
         "Aim": Choice(Aim, "What is to be reached in a stage."),
+        "MainCause": Choice(MainCause, "The main causes for which customers leave; others are finer."),
         "EndOfTrying": Choice(EndOfTrying, "Whether somebody is back who was tried."),
         "Direction": Choice(
             Direction, "Where the close of the running month would move a customer: up, down or nowhere."

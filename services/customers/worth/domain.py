@@ -251,7 +251,7 @@ def _by_model(
 
 def _due_on(facts: Facts, known: Known, rules: WorthRules, today: date) -> date | None:
     """The next day on which time alone changes something: a month ends, a rhythm is well past or lost, a tie comes to
-    its end, an invoice gets later."""
+    its end, what happened gets too old, an invoice gets later."""
     running = Month(today.year, today.month)
     days = [day for day in (known.life.lost_on, next_on(known, today, rules.warnings)) if day is not None]
     looked_at = max(YEAR, rules.segments.months, rules.life.late + rules.life.before)

@@ -55,6 +55,8 @@ TOLD: Final[tuple[type[Fact], ...]] = (
     winbacks.WinbackOpened,
     winbacks.WinbackOffered,
     winbacks.WinbackEnded,
+    winbacks.CustomerDismissed,
+    winbacks.CustomerDismissalWithdrawn,
     complaints.ComplaintOpened,
     letters.ComplaintFirstReply,
     letters.ComplaintReplyUnreached,

@@ -44,6 +44,7 @@ _WHERE: Final = {
     "tier_change": "false",
     "traits": "false",  # sealed for the one whose they are
     "winback": "false",
+    "dismissal": "false",
     "early_warning": "false",
     "segment_override": "false",
     "loss": "false",  # whether the kept one is lost is judged from all that came
@@ -58,6 +59,8 @@ _ONLY: Final = {
     "important_date": """person_id IS NOT NULL OR NOT own_key AND NOT EXISTS (
         SELECT FROM important_date k
         WHERE k.customer_id = :into AND k.person_id IS NULL AND k.occasion = important_date.occasion)""",
+    "dismissal": """withdrawn_at IS NOT NULL OR NOT EXISTS (
+        SELECT FROM dismissal k WHERE k.customer_id = :into AND k.withdrawn_at IS NULL)""",
     "loss": "returned_on IS NOT NULL OR withdrawn_at IS NOT NULL",
     "winback": """outcome IS NOT NULL OR NOT EXISTS (
         SELECT FROM winback k WHERE k.customer_id = :into AND k.outcome IS NULL)""",
@@ -68,7 +71,8 @@ _ONLY: Final = {
         SELECT FROM early_warning k WHERE k.customer_id = :into AND k.ended_at IS NULL)""",
 }
 """Which rows of a table move; the others are set aside: of each occasion a customer has one date, and a person's is
-sealed under their own key; one case of winning back is open, one warning, and one loss stands."""
+sealed under their own key; one case of winning back is open, one warning,
+one dismissal and one loss stand."""
 _ANEW: Final = {("important_date", "filled"): "0"}
 """What is not put back as it was: the days on which a date falls are kept anew."""
 

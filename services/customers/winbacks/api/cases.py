@@ -22,7 +22,6 @@ from services.customers.winbacks.domain import (
     OfferState,
     Outcome,
     OwnOffer,
-    UnknownApprover,
     WinbackEnded,
     WinbackNotFound,
     WinbackOpen,
@@ -32,6 +31,7 @@ from services.customers.winbacks.queries import ReadWinback
 from shared.auth.visibility import viewer
 from shared.contracts.customers import Tier
 from shared.contracts.losses import ChurnKind
+from shared.contracts.winbacks import DismissalMeans
 from shared.http.context import Injected
 from shared.http.declared import raises
 from shared.http.fields import Code, Day, Reason, YesOrNo
@@ -93,17 +93,6 @@ class WinbackOutcomeIn(BaseModel):
     reason: Reason = Field(description="how it came, 1 to 2,000 characters; kept sealed")
 
 
-class WinbackDismissalIn(BaseModel):
-    """A customer who is not kept: with a reason, and with who approves it."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    reason: Reason = Field(description="why, 1 to 2,000 characters; kept sealed")
-    approver_id: UUID = Field(
-        description="the staff id of who approves it: a manager of customer service or sales, or the general manager"
-    )
-
-
 class WinbackOut(BaseModel):
     """A win-back case."""
 
@@ -138,6 +127,7 @@ class WinbackOut(BaseModel):
     ended_by: UUID | None = Field(description="who said what came of it")
     approver_id: UUID | None = Field(description="who approved a dismissal; else null")
     observed_until: datetime | None = Field(description="until when who has returned is observed; else null")
+    means: DismissalMeans | None = Field(description="what a dismissal means; null: nobody said, or it is none")
 
     @classmethod
     def of(cls, case: ReadWinback, context: Context) -> Self:
@@ -183,7 +173,7 @@ async def open_winback(body: WinbackIn, context: Injected[Context], caller: Call
         viewer=viewer(caller),
     )
     response.headers["Location"] = f"/customers/v1/winbacks/{case.id}"
-    return _answer(await queries.written(context, case.id), context, response)
+    return answer(await queries.written(context, case.id), context, response)
 
 
 @routes.get("/winbacks")
@@ -231,7 +221,7 @@ async def read_winback(
     winback_id: WinbackId, context: Injected[Context], caller: Caller, response: Response
 ) -> WinbackOut:
     """One case."""
-    return _answer(await queries.read(context, winback_id, viewer=viewer(caller)), context, response)
+    return answer(await queries.read(context, winback_id, viewer=viewer(caller)), context, response)
 
 
 @routes.patch("/winbacks/{winback_id}")
@@ -248,7 +238,7 @@ async def change_winback(
     case = await handlers.hand_over(
         context, winback_id, body.assignee_id, expected_version, by=caller.id, viewer=viewer(caller)
     )
-    return _answer(await queries.written(context, case.id), context, response)
+    return answer(await queries.written(context, case.id), context, response)
 
 
 @routes.post("/winbacks/{winback_id}/offer")
@@ -258,7 +248,7 @@ async def offer_winback(
 ) -> WinbackOut:
     """Offers something: up to the limit it is agreed, above it `awaits_approval`. The last offer counts."""
     case = await handlers.offer(context, winback_id, body.amount, body.text, by=caller.id, viewer=viewer(caller))
-    return _answer(await queries.written(context, case.id), context, response)
+    return answer(await queries.written(context, case.id), context, response)
 
 
 @routes.post("/winbacks/{winback_id}/offer/approval")
@@ -268,7 +258,7 @@ async def decide_winback_offer(
 ) -> WinbackOut:
     """Approves or refuses what is offered above the limit; nobody does so with their own offer."""
     case = await handlers.decide(context, winback_id, body.approve, by=caller.id, viewer=viewer(caller))
-    return _answer(await queries.written(context, case.id), context, response)
+    return answer(await queries.written(context, case.id), context, response)
 
 
 @routes.post("/winbacks/{winback_id}/outcome")
@@ -279,21 +269,10 @@ async def end_winback(
     """Says what came of a case. Who has returned is welcomed without reproach, and observed for 90 days, or for as long
     as the case's policy says."""
     case = await handlers.end(context, winback_id, body.outcome, body.reason, by=caller.id, viewer=viewer(caller))
-    return _answer(await queries.written(context, case.id), context, response)
+    return answer(await queries.written(context, case.id), context, response)
 
 
-@routes.post("/winbacks/{winback_id}/dismissal")
-@raises(UnknownApprover, WinbackEnded, WinbackNotFound)
-async def dismiss_customer(
-    winback_id: WinbackId, body: WinbackDismissalIn, context: Injected[Context], caller: Caller, response: Response
-) -> WinbackOut:
-    """Dismisses the customer: a decision with a reason, and with somebody else who approves it."""
-    case = await handlers.dismiss(
-        context, winback_id, body.reason, body.approver_id, by=caller.id, viewer=viewer(caller)
-    )
-    return _answer(await queries.written(context, case.id), context, response)
-
-
-def _answer(case: ReadWinback, context: Context, response: Response) -> WinbackOut:
+def answer(case: ReadWinback, context: Context, response: Response) -> WinbackOut:
+    """One, with its ETag."""
     set_etag(response, case.version)
     return WinbackOut.of(case, context)

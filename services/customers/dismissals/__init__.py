@@ -1,0 +1,1 @@
+"""Customers who are not to be kept, and whom nobody was winning back."""
