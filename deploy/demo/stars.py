@@ -14,7 +14,7 @@ RISING: Final = ("200", "350", "500", "650", "800", "950")
 """Yuan of the last six complete months: the trend is at 1,100 in the next, and a C is from 1,000 on."""
 STORE: Final = "新芽美容馆"
 RIVAL: Final = "美研堂"
-A_DAY: Final = timedelta(days=1)
+WEEK: Final = timedelta(days=7)
 
 
 def tell_stars(backend: Backend, stage: Stage, built: Built) -> None:
@@ -22,8 +22,7 @@ def tell_stars(backend: Backend, stage: Stage, built: Built) -> None:
     stage.chapter("14 · The rising star")
     store = _rising_store(backend)
     stage.say(f"{store['name']} is a D customer, and has bought a little more in each of six months.")
-    stage.expect("a signal from the next midnight on: it leads to C within three months")
-    backend.forward("P1D")
+    stage.expect("a signal at once: it leads to C within three months")
     wait_for({f"the signal of {store['name']}": lambda: bool(_signals(backend, store, "rising_star"))})
     [star] = _signals(backend, store, "rising_star")
     [trend] = star["reasons"]
@@ -36,7 +35,7 @@ def tell_stars(backend: Backend, stage: Stage, built: Built) -> None:
 def _rising_store(backend: Backend) -> Json:
     """A store of its own, so that the trend is what is told, whatever the others bought."""
     store = backend.post("/customers/v1/customers", {"name": STORE, "kind": "store", "phones": ["13900010015"]})
-    running = Month.of(backend.now() + A_DAY, ZONE)
+    running = Month.of(backend.now(), ZONE)
     for place, amount in enumerate(RISING):
         day = running.plus(place - len(RISING)).first_day
         moment = datetime(day.year, day.month, 1, 10, tzinfo=ZONE).isoformat()
@@ -82,7 +81,7 @@ def _answer_report(backend: Backend, stage: Stage, built: Built) -> None:
     [signal] = _signals(backend, store, "competitor")
     codes = [each["code"] for each in signal["reasons"]]
     check("orders_elsewhere" in codes, f"the report is not among the reasons: {codes}")
-    due = (backend.now().astimezone(ZONE) + 7 * A_DAY).date().isoformat()
+    due = (backend.now().astimezone(ZONE) + WEEK).date().isoformat()
     better = {"aim": "让它留下来", "measures": [{"text": "每周送货，店长每两周到店。", "due_on": due}]}
     plan = backend.post(f"/customers/v1/signals/{signal['id']}/plan", better)
     [measure] = plan["measures"]
