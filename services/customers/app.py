@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from services.customers.archive import api as archive
+from services.customers.archive.api import customers as archive
 from services.customers.buying import api as buying
 from services.customers.campaigns import api as campaigns
 from services.customers.change_history import api as change_history

@@ -1,21 +1,35 @@
 """Lists of customers: by whom they are narrowed, in which order they stand, and what a page costs."""
 
-from collections.abc import Iterable
-from datetime import timedelta
-from typing import Any
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from itertools import product
+from typing import Any, Final
 from uuid import UUID
 
 import pytest
 
+from services.customers.archive import queries
 from services.customers.archive.domain import Sort
 from services.customers.archive.store import pages
 from shared.statement import Statement
 from tests.customers.network import BASE, bought, colleague, made, region, slug, store
 from tests.customers.test_dates import enter
+from tests.customers.test_early_warnings import come_to, with_a_rhythm
+from tests.customers.test_exports import rows
+from tests.customers.test_lifecycle import FIFTHS, noon
 from tests.customers.test_people import person
 from tests.customers.test_relations import relate
+from tests.customers.test_segments import paid
+from tests.customers.test_worth import profile
 from tests.postgres import FreshDatabase
 from tests.support import OneService, bearer, one_service
+
+SEGMENTS: Final = {
+    "loyalty": ("high", "low"),
+    "credit": ("high", "low"),
+    "size": ("large", "small"),
+    "value": ("top", "next", "rest"),
+}
 
 
 async def listed(customers: OneService, limit: int = 50, **asked: Any) -> list[str]:
@@ -61,6 +75,21 @@ async def test_every_order_holds_over_pages_of_any_size(fresh_database: FreshDat
         assert await order("last_purchase") == "乙甲丙丁王"
         assert await order("month_sum") == "甲丙乙" + "丁王"
         assert await order("updated") == "丙丁" + "甲乙王"
+
+        async def turned(sort: Sort, direction: str) -> str:
+            return "".join(name[0] for name in await listed(customers, limit, sort=sort, direction=direction))
+
+        turns: list[tuple[Sort, str, str]] = [
+            ("registered", "down", "王乙丁甲丙"),
+            ("name", "down", "乙甲丁丙" + "王"),
+            ("tier", "down", "王乙丁丙甲"),
+            ("last_purchase", "up", "丁丙甲乙" + "王"),
+            ("month_sum", "up", "乙丙甲" + "丁王"),
+            ("updated", "up", "丁丙" + "甲乙王"),
+        ]
+        for sort, other, expected in turns:
+            assert await turned(sort, other) == expected, sort
+            assert await turned(sort, "up" if other == "down" else "down") == await order(sort), sort
 
 
 async def test_a_size_of_page_has_one_statement(fresh_database: FreshDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,7 +160,7 @@ async def test_a_list_is_narrowed_by_each_filter_in_any_order(fresh_database: Fr
         await made(customers, f"customers/{each['丁']}/ownership", {"owner_id": owner})
         await bought(customers, each["甲"], "10000.00", now - 2 * day)
         await bought(customers, each["丁"], "10.00", now - 9 * day)
-        sorts: Iterable[Sort] = ("registered", *pages.SORTS)
+        sorts: Iterable[Sort] = pages.SORTS
 
         for sort in sorts:
             for asked, expected in (
@@ -159,3 +188,112 @@ async def test_a_list_is_narrowed_by_each_filter_in_any_order(fresh_database: Fr
         both = {"mine": "true", "served_by": str(seller)}
         assert slug(await customers.http.get(f"{BASE}/customers", params=both)) == (422, "filters-contradict")
         assert slug(await customers.http.get(f"{BASE}/customers", params={"sort": "phone"})) == (422, "invalid")
+
+        for params, expected in (
+            ({"region_id": str(east)}, "乙甲"),
+            ({"served_by": str(seller), "region_id": str(east)}, "乙"),
+            ({"owner_id": owner}, "丁"),
+            ({"kind": "person"}, "王"),
+            ({"bought_since": (now - 9 * day).isoformat(), "kind": "store"}, "丁甲"),
+        ):
+            file = await rows(customers, "customers.csv", **params)
+            assert "".join(sorted(each["name"][0] for each in file)) == expected, params
+        assert slug(await customers.http.get(f"{BASE}/exports/customers.csv", params=both))[0] == 422
+
+
+async def total(customers: OneService, **asked: Any) -> Any:
+    headers = asked.pop("headers", None)
+    answer = await customers.http.get(f"{BASE}/customers", params={**asked, "limit": 1}, headers=headers)
+    assert answer.status_code == 200, answer.text
+    return answer.json()["total"]
+
+
+async def test_a_total_is_exact_up_to_a_bound_and_then_says_that_there_are_more(
+    fresh_database: FreshDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        each = await five(customers)
+        seller = await colleague(customers)
+        await customers.http.put(f"{BASE}/customers/{each['乙']}/team", json={"salesperson": str(seller)})
+        phone = await store(customers, "有电话", phones=["13800138000"])
+        tagged = await customers.http.post(f"{BASE}/customers/{phone}/tags", json={"tag": "近"})
+        assert tagged.status_code == 200, tagged.text
+
+        assert await total(customers) is None, "nobody waits for what was not asked for"
+        assert await total(customers, count="true") == {"count": 6, "more": False}
+        assert await total(customers, count="true", q="美容") == {"count": 4, "more": False}
+        assert await total(customers, count="true", q="王小明", kind="person") == {"count": 1, "more": False}
+        assert await total(customers, count="true", tag="近", sort="name") == {"count": 1, "more": False}
+        assert await total(customers, count="true", tag="远") == {"count": 0, "more": False}
+        assert await total(customers, count="true", headers=bearer("salesperson", seller)) == {
+            "count": 1,
+            "more": False,
+        }
+        assert await total(customers, count="true", q="13800138000") is None, "looking a phone up is entered, once"
+        monkeypatch.setattr(queries, "COUNTED", 5)
+        assert await total(customers, count="true") == {"count": 5, "more": True}
+        monkeypatch.setattr(queries, "COUNTED", 6)
+        assert await total(customers, count="true") == {"count": 6, "more": False}
+
+
+def told_of(profiles: Sequence[dict[str, Any]]) -> list[tuple[str, str, list[str]]]:
+    """Each filter, its value, and the names of those whose profile says so."""
+    said = {
+        each["name"]: {
+            **{name: each["segments"][name] for name in SEGMENTS},
+            "stage": each["stage"],
+            "warned": "false" if each["warning"] is None else "true",
+        }
+        for each in profiles
+    }
+    asked = {**SEGMENTS, "stage": ("potential", "decline"), "warned": ("true", "false")}
+    cases = [
+        (name, value, sorted(who for who, of in said.items() if of[name] == value))
+        for name, values in asked.items()
+        for value in values
+    ]
+    since = ("2026-09-22T04:00:00Z", "2026-09-23T04:00:00Z")
+    updated = [(moment, sorted(p["name"] for p in profiles if p["updated_at"] >= moment)) for moment in since]
+    return [*cases, *(("updated_since", *each) for each in updated)]
+
+
+async def test_lists_and_files_are_narrowed_by_what_profiles_say(
+    fresh_database: FreshDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Segments, place in the pyramid, stage, open warnings, changes: in every order, both ways, and as a file; found
+    first where they are few, met in turn where they are many."""
+    async with one_service(fresh_database, "customers", start=noon(FIFTHS[0])) as customers:
+        warned, punctual = await with_a_rhythm(customers), await store(customers, "准时")
+        await come_to(customers, date(2026, 9, 20))
+        for number in range(3):
+            await paid(customers, warned, number, None)
+        await paid(customers, punctual, 7, 0)
+        for day in (21, 22):
+            await come_to(customers, date(2026, 9, day))
+        unjudged, address = await store(customers, "新店"), {"address": "人民路"}
+        await customers.http.patch(f"{BASE}/customers/{punctual}", json=address, headers={"If-Match": "*"})
+        cases = told_of([await profile(customers, shop) for shop in (warned, punctual, unjudged)])
+        telling = {name for name, _, names in cases if 0 < len(names) < 3}
+        assert telling == {*SEGMENTS, "stage", "warned", "updated_since"}, "each tells some from the others"
+
+        for (direction, few), sort in product((("up", 5_000), ("down", 0)), ("registered", "name", "updated")):
+            monkeypatch.setattr(pages, "FEW", few)
+            for name, value, names in cases:
+                found = await listed(customers, 2, sort=sort, direction=direction, **{name: value})
+                assert sorted(found) == names, (name, value, sort, direction)
+        for name, value, names in cases:
+            assert await total(customers, count="true", **{name: value}) == {"count": len(names), "more": False}
+            if value in {"low", "small", "rest", "true", "false"}:
+                file = await rows(customers, "customers.csv", **{name: value})
+                assert sorted(each["name"] for each in file) == names, (name, value)
+        assert await listed(customers, loyalty="low", q="新店") == ["新店"]
+
+
+async def test_partners_narrow_by_nothing_that_they_are_not_shown(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        await store(customers, "新店")
+        hidden = {name: levels[0] for name, levels in SEGMENTS.items()} | {"warned": "false", "tag": "近"}
+        for name, value in hidden.items():
+            answer = await customers.http.get(f"{BASE}/customers", params={name: value}, headers=bearer("partner"))
+            assert slug(answer) == (403, "filter-not-shown"), name
+        assert await listed(customers, tier="D", stage="potential", headers=bearer("partner")) != []

@@ -1,10 +1,10 @@
 """The archive of a customer, how it is searched, and who sees what of it (domain 2.1)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 from uuid import UUID
 
 from services.customers.changes.domain import Change
@@ -14,8 +14,8 @@ from services.customers.masking.domain import NEEDED_BY, in_full, veil
 from services.customers.standing.domain import BITS, IN_ARCHIVE, Figures, bits_of, figures
 from services.customers.worth.domain import Standing
 from shared.contracts.customers import Tier
-from shared.contracts.worth import Stage
-from shared.errors import Conflict, Invalid
+from shared.contracts.worth import Level, Stage, StoreSize, ValueLevel
+from shared.errors import Conflict, Forbidden, Invalid
 from shared.languages import Language
 from shared.months import FIRST_YEAR, Month
 
@@ -32,6 +32,11 @@ class ExternalNoTaken(Conflict):
 class FiltersContradict(Invalid):
     slug = "filters-contradict"
     title = "These filters contradict each other"
+
+
+class FilterNotShown(Forbidden):
+    slug = "filter-not-shown"
+    title = "Nobody narrows a list by what they are not shown"
 
 
 class DateRefused(Invalid):
@@ -101,6 +106,65 @@ class Customer:
 
 Sort: TypeAlias = Literal["registered", "name", "tier", "last_purchase", "month_sum", "updated"]
 """In which order customers are listed."""
+SortDirection: TypeAlias = Literal["up", "down"]
+FALLING: Final[frozenset[Sort]] = frozenset({"last_purchase", "month_sum", "updated"})
+"""What goes down by itself: the latest or largest first."""
+
+
+def turned(sort: Sort, direction: SortDirection | None) -> bool:
+    """Whether an order goes the other way than by itself."""
+    return direction is not None and direction != ("down" if sort in FALLING else "up")
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a list is narrowed to."""
+
+    tier: Tier | None = None
+    region_id: UUID | None = None
+    """This region, and those in it."""
+    stage: str | None = None
+    external_no: str | None = None
+    kind: CustomerKind | None = None
+    owner_id: UUID | None = None
+    served_by: UUID | None = None
+    """Who is of the account team."""
+    bought_since: datetime | None = None
+    query: str | None = None
+    """Part of a store's name or of how it sounds; or a number, phone, e-mail or person's name exactly."""
+    viewer: UUID | None = None
+    """Whose customers only are listed; None: all."""
+    tag: str | None = None
+    updated_since: datetime | None = None
+    loyalty: Level | None = None
+    credit: Level | None = None
+    size: StoreSize | None = None
+    value: ValueLevel | None = None
+    warned: bool | None = None
+    """Whether a warning is open."""
+
+
+WEIGHED: Final = ("updated_since", "loyalty", "credit", "size", "value", "warned")
+"""By what is narrowed as it turns out: few are found first, many are met in any order."""
+Place: TypeAlias = Sequence[Any]
+"""Where a page goes on: the key of its order as text, or None, and the id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A page of a list: of whom, in which order, where it begins, how many to read; `turned` is the other way round."""
+
+    filters: Filters
+    sort: Sort
+    after: Place | None
+    most: int
+    turned: bool = False
+
+    @property
+    def by_id(self) -> bool:
+        """Whether it is the order of registration, narrowed by nothing that may leave few of very many."""
+        weighed = any(getattr(self.filters, name) is not None for name in WEIGHED)
+        return self.sort == "registered" and not self.turned and not weighed
 
 
 @dataclass(frozen=True, slots=True)

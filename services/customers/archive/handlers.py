@@ -7,8 +7,17 @@ from typing import Any
 from uuid import UUID
 
 from services.customers.archive import domain, events, queries
-from services.customers.archive.domain import Beside, Customer, ExternalNoTaken, Listed, NewCustomer, Profile
-from services.customers.archive.queries import NOBODY, Filters, Place, Wanted
+from services.customers.archive.domain import (
+    Beside,
+    Customer,
+    ExternalNoTaken,
+    Listed,
+    NewCustomer,
+    Place,
+    Profile,
+    Wanted,
+)
+from services.customers.archive.queries import NOBODY
 from services.customers.archive.store import customers as store
 from services.customers.archive.store import own_keys, sealing
 from services.customers.archive.store.pages import LookUp, look_up
@@ -24,7 +33,7 @@ from services.customers.standing.domain import bits_of
 from services.customers.tiers.store import months
 from services.customers.tiers.store.months import mark_stale_from
 from services.customers.worth.domain import NEW_STAGE
-from shared import aliases, audit, purposes
+from shared import audit, purposes
 from shared.auth.principal import Principal
 from shared.bus import outbox
 from shared.db import Connection
@@ -133,7 +142,7 @@ async def show_page(context: Context, wanted: Wanted, roles: Collection[str], ca
     Looking for a phone or an e-mail is counted and entered for good, as the screen-pop is; it finds in the order of
     registration. Raises TooMany.
     """
-    wanted = replace(wanted, filters=await _with_numbers_of_kept(context, wanted.filters))
+    wanted = replace(wanted, filters=await queries.with_numbers_of_kept(context, wanted.filters))
     seen, query = in_full(roles), wanted.filters.query
     sought = sealing.look_up_sought(context.traces, query, seen) if query else None
     if sought is not None:
@@ -156,18 +165,18 @@ async def _look_up(context: Context, wanted: Wanted, trace: bytes, caller: Princ
     narrowed = queries.narrowed(replace(wanted.filters, query=None, viewer=None), _id(wanted.after))
     asked = LookUp(trace, wanted.filters.viewer, caller.id, wanted.most, purposes.stated())
     found = await context.look_ups.write(look_up, tuple(narrowed.items()), asked)
-    return [queries.looked_up(context, each, wanted.sort) for each in found or ()]
+    return [queries.looked_up(context, each, wanted) for each in found or ()]
 
 
 async def _search(context: Context, wanted: Wanted, in_full: Collection[str]) -> list[Listed]:
     filters, after, most = wanted.filters, _id(wanted.after), wanted.most
-    if filters.query is None and wanted.sort == "registered":
+    if filters.query is None and wanted.by_id:
         return await queries.page(context, filters, after, most)
     if filters.query is None:
         async with context.database.connection() as reader:
             return await queries.in_order(context, reader, wanted, in_full)
     async with planned_by_values(context.database) as reader:
-        if wanted.sort == "registered":
+        if wanted.by_id:
             return await queries.named(context, reader, filters, in_full, after, most)
         return await queries.in_order(context, reader, wanted, in_full)
 
@@ -175,19 +184,6 @@ async def _search(context: Context, wanted: Wanted, in_full: Collection[str]) ->
 def _id(after: Place | None) -> UUID | None:
     """The place in the order of registration."""
     return UUID(after[-1]) if after else None
-
-
-async def _with_numbers_of_kept(context: Context, filters: Filters) -> Filters:
-    """What is sought, where it is the number of a customer who was merged: the number of the one who is kept."""
-    asked = [number for number in (filters.external_no, filters.query) if number is not None]
-    if not asked or not await aliases.known(context.database):
-        return filters
-    present = await queries.present_numbers(context, asked)
-    return replace(
-        filters,
-        external_no=present.get(filters.external_no or "", filters.external_no),
-        query=present.get(filters.query or "", filters.query),
-    )
 
 
 async def change(

@@ -1,16 +1,15 @@
 """Reads of the archive that answer requests."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, fields
-from datetime import datetime
-from typing import Any, TypeAlias
+from dataclasses import dataclass, fields, replace
+from typing import Any, Final
 from uuid import UUID
 
 from asyncpg import Record
 from sqlalchemy import Uuid, select
 from sqlmodel import col
 
-from services.customers.archive.domain import Beside, Colleague, Customer, CustomerKind, Listed, Sort
+from services.customers.archive.domain import Beside, Colleague, Customer, Filters, Listed, Sort, Wanted
 from services.customers.archive.store import pages, sealing
 from services.customers.archive.store.customers import CUSTOMERS, opened
 from services.customers.archive.tables import ArchiveRow
@@ -19,12 +18,14 @@ from services.customers.early_warnings.domain import ReadWarning
 from services.customers.finding import queries as finding
 from services.customers.heads.store.visibility import visible
 from services.customers.heads.tables import CustomerRow
+from services.customers.masking.domain import in_full
 from services.customers.merged import store as merged
 from services.customers.owners import store as owners
-from services.customers.worth.domain import NEW_STAGE, Standing
-from shared.contracts.customers import Tier
+from services.customers.worth.domain import NEW, Standing
+from shared import aliases
 from shared.db import Connection
 from shared.months import Month
+from shared.plans import planned_by_values
 from shared.references import CustomerNotFound
 from shared.statement import Reader, Statement, any_given, given
 
@@ -54,43 +55,18 @@ _BESIDE = Statement(
 """By hand: names from several tables in one round trip."""
 
 
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What a list is narrowed to."""
-
-    tier: Tier | None = None
-    region_id: UUID | None = None
-    """This region, and those in it."""
-    stage: str | None = None
-    external_no: str | None = None
-    kind: CustomerKind | None = None
-    owner_id: UUID | None = None
-    served_by: UUID | None = None
-    """Who is of the account team."""
-    bought_since: datetime | None = None
-    query: str | None = None
-    """Part of a store's name or of how it sounds; or a number, phone, e-mail or person's name exactly."""
-    viewer: UUID | None = None
-    """Whose customers only are listed; None: all."""
-    tag: str | None = None
-
-
-Place: TypeAlias = Sequence[Any]
-"""Where a page goes on: the key of its order as text, or None, and the id."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A page of a list: of whom, in which order, where it begins, how many to read."""
-
-    filters: Filters
-    sort: Sort
-    after: Place | None
-    most: int
-
-
+COUNTED: Final = 10_000
+"""Up to so many are counted, which is soon done however many there are."""
 NOBODY = UUID(int=0)
 """Before whom there is nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many there are, or that there are `more` than that."""
+
+    count: int
+    more: bool
 
 
 async def customer(context: Context, customer_id: UUID, *, viewer: UUID | None) -> Customer:
@@ -134,7 +110,37 @@ async def page(context: Context, filters: Filters, after: UUID | None, most: int
     return await _read(context, context.database, narrowed(filters, after), most)
 
 
-async def present_numbers(context: Context, numbers: Sequence[str]) -> dict[str, str]:
+async def count(context: Context, filters: Filters, roles: Collection[str]) -> Counted | None:
+    """How many customers somebody with these roles finds, up to a bound; None where whose a phone or an e-mail is would
+    be looked up, which is entered."""
+    filters = await with_numbers_of_kept(context, filters)
+    seen, query, sought = in_full(roles), filters.query, dict[str, object]()
+    if query is not None and sealing.look_up_sought(context.traces, query, seen) is not None:
+        return None
+    if query is not None:
+        sought = _sought(context, query, seen)
+    values = {**narrowed(filters, None), **sought}
+    often = query is not None and await finding.are_met_often(context, values)
+    statement = pages.counted(tuple(name for name in pages.CONDITIONS if name in values), met_often=often)
+    async with planned_by_values(context.database) as reader:
+        found = await statement.only(reader, **values, bound=COUNTED + 1)
+    return Counted(min(found, COUNTED), found > COUNTED)
+
+
+async def with_numbers_of_kept(context: Context, filters: Filters) -> Filters:
+    """What is sought, where it is the number of a customer who was merged: the number of the one who is kept."""
+    asked = [number for number in (filters.external_no, filters.query) if number is not None]
+    if not asked or not await aliases.known(context.database):
+        return filters
+    present = await _present_numbers(context, asked)
+    return replace(
+        filters,
+        external_no=present.get(filters.external_no or "", filters.external_no),
+        query=present.get(filters.query or "", filters.query),
+    )
+
+
+async def _present_numbers(context: Context, numbers: Sequence[str]) -> dict[str, str]:
     """Of the numbers those of customers who were merged -> that of the one who is kept."""
     gone = await merged.by_numbers(context.database, numbers)
     found = await _NUMBERS.all(context.database, ids=list(gone.values())) if gone else []
@@ -174,7 +180,9 @@ async def in_order(context: Context, reader: Reader, wanted: Wanted, in_full: Co
     found: list[Listed] = []
     if after is None or after[0] is not None:
         begin = {} if after is None else {"after_key": pages.SORTS[sort].read(after[0]), "after": UUID(after[1])}
-        statement = pages.sorted_page(forms, sort, keyed=True, goes_on=after is not None).limited(most)
+        statement = pages.sorted_page(forms, sort, keyed=True, goes_on=after is not None, turned=wanted.turned).limited(
+            most
+        )
         found = [_listed(context, row, row["sort_key"]) for row in await statement.all(reader, **values, **begin)]
         after = None
     if len(found) < most:
@@ -213,8 +221,11 @@ def _sought(context: Context, query: str, in_full: Collection[str]) -> dict[str,
 def narrowed(filters: Filters, after: UUID | None) -> dict[str, object]:
     """What a page is narrowed by, and the values of that."""
     values = {field.name: getattr(filters, field.name) for field in fields(filters)}
-    if filters.stage == NEW_STAGE:
-        values["stage"], values["unknown_stage"] = None, NEW_STAGE
+    for name, new in NEW.items():
+        if values[name] == new:
+            values[name], values[f"unknown_{name}"] = None, new
+    if filters.warned is False:
+        values["warned"], values["unwarned"] = None, True
     return {name: value for name, value in {**values, "after": after}.items() if value is not None}
 
 
@@ -226,10 +237,10 @@ async def _read(context: Context, reader: Reader, values: Mapping[str, object], 
     return [_at(context, each, (each["id"],)) for each in found]
 
 
-def looked_up(context: Context, row: Record, sort: Sort) -> Listed:
+def looked_up(context: Context, row: Record, wanted: Wanted) -> Listed:
     """The customer in a row of a look-up, which finds in the order of registration; its place is one in the order that
     was asked for, since who sees what is sought masked goes on in that."""
-    return _at(context, row, (row["id"],) if sort == "registered" else (None, row["id"]))
+    return _at(context, row, (row["id"],) if wanted.by_id else (None, row["id"]))
 
 
 def _listed(context: Context, row: Record, key: object) -> Listed:

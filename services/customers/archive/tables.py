@@ -26,6 +26,7 @@ class ArchiveRow(CustomersTable, table=True):
         UniqueConstraint("external_no", name="archive_external_no"),
         Index("archive_region", "region_id", "customer_id"),
         Index("archive_stage", "stage", "customer_id", postgresql_where=text("stage IS NOT NULL")),
+        Index("archive_registered", "registered_at", "customer_id"),
         Index("archive_words", "words", postgresql_using="gin"),
         Index("archive_traces", "traces", postgresql_using="gin"),
         Index(

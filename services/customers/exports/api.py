@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import date
 from typing import IO, Annotated, Any, Final
 from uuid import UUID
@@ -9,14 +10,14 @@ from uuid import UUID
 from fastapi import Path, Query
 from starlette.responses import StreamingResponse
 
+from services.customers.archive.api.narrowing import Narrowed
+from services.customers.archive.domain import FilterNotShown, FiltersContradict
 from services.customers.buying.domain import Days, PurchaseSpanRefused
 from services.customers.context import Context
 from services.customers.exports.domain import ExportForm
 from services.customers.exports.handlers import exporting
 from services.customers.masking.domain import roles_of
 from shared.auth.visibility import viewer
-from shared.contracts.customers import Tier
-from shared.contracts.worth import Stage
 from shared.http.context import Injected
 from shared.http.declared import raises
 from shared.http.fields import Day
@@ -44,18 +45,17 @@ CustomerAsked = Annotated[UUID | None, Query(description="only of this customer"
 
 
 @routes.get("/exports/customers.{form}", response_class=StreamingResponse, responses=_FILES)
+@raises(FilterNotShown, FiltersContradict)
 async def export_customers(
     form: Form,
     context: Injected[Context],
     caller: Caller,
-    tier: Annotated[Tier | None, Query(description="only customers of this tier")] = None,
-    region_id: Annotated[UUID | None, Query(description="only customers of this region")] = None,
-    stage: Annotated[Stage | None, Query(description="only customers in this stage of their lives")] = None,
+    narrowing: Narrowed,
 ) -> StreamingResponse:
     """Customers whom the caller sees, as a file: CSV in UTF-8, or a workbook; what the caller's role does not need is
-    masked. Entered in the audit."""
-    values = {"tier": tier, "region_id": region_id, "stage": stage, "viewer": viewer(caller)}
-    return _sent(await exporting.export_customers(context, form, values, roles_of(caller), caller), "customers", form)
+    masked. Narrowed by the filters that the list of customers has. Entered in the audit."""
+    filters = replace(narrowing.of(caller), viewer=viewer(caller))
+    return _sent(await exporting.export_customers(context, form, filters, roles_of(caller), caller), "customers", form)
 
 
 @routes.get("/exports/purchases.{form}", response_class=StreamingResponse, responses=_FILES)

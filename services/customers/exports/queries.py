@@ -8,46 +8,25 @@ from datetime import date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Text, func, or_, select
-from sqlmodel import col
-
 from services.customers.archive import domain as archive
-from services.customers.archive.store.customers import CUSTOMERS, opened
-from services.customers.archive.tables import ArchiveRow
+from services.customers.archive.queries import narrowed
+from services.customers.archive.store.customers import opened
+from services.customers.archive.store.pages import CONDITIONS, everybody
 from services.customers.context import Context
 from services.customers.exports.domain import Cell, Row
-from services.customers.heads.store.visibility import sees, visible
-from services.customers.heads.tables import CustomerRow
-from services.customers.organisation.tables import RegionRow
+from services.customers.heads.store.visibility import sees
 from services.customers.payments.domain import Payment
 from services.customers.payments.store import FIELDS
 from services.customers.purchases.store.costs import cost_of
-from services.customers.worth.domain import NEW_STAGE
-from services.customers.worth.tables import CustomerWorthRow
 from shared.db import Connection
 from shared.months import Month
-from shared.statement import Statement, given, if_given
+from shared.statement import Statement
 
 Values = Mapping[str, object]
 CUSTOMERS_AT_ONCE: Final = 100
 """Customers that are opened without giving way to other work."""
 AT_ONCE: Final = 1_000
 
-_CUSTOMERS: Final = Statement(
-    CUSTOMERS.add_columns(
-        select(col(RegionRow.name))
-        .where(col(RegionRow.id) == col(ArchiveRow.region_id))
-        .scalar_subquery()
-        .label("region")
-    )
-    .where(
-        if_given(col(CustomerRow.tier)),
-        if_given(col(ArchiveRow.region_id)),
-        or_(given("stage", Text).is_(None), func.coalesce(col(CustomerWorthRow.stage), NEW_STAGE) == given("stage")),
-        visible("customer.id"),
-    )
-    .order_by(col(CustomerRow.id))
-)
 _PURCHASES: Final = Statement(
     """
     SELECT e.id, e.returns_id, e.customer_id, a.external_no AS customer_no, a.name AS store, b.name AS brand,
@@ -79,10 +58,12 @@ _PAYMENTS: Final = Statement(
 
 
 async def customers(
-    context: Context, reader: Connection, values: Values, roles: Collection[str]
+    context: Context, reader: Connection, filters: archive.Filters, roles: Collection[str]
 ) -> AsyncIterator[Sequence[Row]]:
-    """Customers as somebody with these roles sees them."""
-    async for found in _CUSTOMERS.in_batches(reader, CUSTOMERS_AT_ONCE, **values):
+    """Customers as somebody with these roles sees them, narrowed as lists of them are."""
+    values = narrowed(filters, None)
+    statement = everybody(tuple(name for name in CONDITIONS if name in values))
+    async for found in statement.in_batches(reader, CUSTOMERS_AT_ONCE, **values):
         yield [_customer(row, opened(row, context.personal), roles, context.zone) for row in found]
 
 
@@ -95,7 +76,7 @@ def _customer(row: Any, customer: archive.Customer, roles: Collection[str], zone
         profile.name,
         profile.kind,
         seen.tier,
-        row["region"],
+        row["region_name"],
         seen.stage,
         "; ".join(profile.phones) or None,
         "; ".join(profile.emails) or None,

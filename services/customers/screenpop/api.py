@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.customers.archive.api import CustomerOut
+from services.customers.archive.api.customers import CustomerOut
 from services.customers.archive.domain import masked
 from services.customers.cases.domain import Avoidance, CaseStanding, to_avoid
 from services.customers.context import Context

@@ -2,7 +2,7 @@
 
 from typing import Final, Literal
 
-from services.customers.archive.domain import Sort
+from services.customers.archive.domain import Sort, SortDirection
 from services.customers.cases.domain import CaseStanding
 from services.customers.completeness.domain import KeptBy
 from services.customers.dates.domain import Calendar, Occasion
@@ -111,6 +111,7 @@ VOCABULARY: Final = Vocabulary(
         "Means": Choice(Means, "By which somebody would rather be reached."),
         "Income": Choice(Income, "What somebody earns: from so much a month on, CNY."),
         "Education": Choice(Education, "The highest school that somebody has ended."),
+        "CustomerDirection": Choice(SortDirection, "Which way the customers of a list go."),
         "CustomerSort": Choice(
             Sort,
             "In which order customers are listed: by registration, name, tier, last purchase, what they bought in the "
@@ -222,7 +223,6 @@ VOCABULARY: Final = Vocabulary(
         "list_staff.role": "only colleagues with this role",
         "list_staff.department_id": "only colleagues of this department",
         "list_customers.tier": "only customers of this tier",
-        "list_customers.region_id": "only customers of this region",
         "list_customers.external_no": "only the customer with this number",
         "set_at": "when it was set",
         "set_by": "the staff member who set it",

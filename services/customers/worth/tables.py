@@ -36,6 +36,9 @@ class CustomerWorthRow(CustomersTable, table=True):
     __table_args__ = (
         Index("customer_worth_due", "due_on", postgresql_where=text("due_on IS NOT NULL")),
         Index("customer_worth_stage", "stage", "customer_id"),
+        Index("customer_worth_value", "value", "customer_id"),
+        Index("customer_worth_credit", "credit", "customer_id"),
+        Index("customer_worth_loyalty", "loyalty", "size", "customer_id"),
     )
 
     customer_id: UUID = Field(primary_key=True, foreign_key="customer.id")

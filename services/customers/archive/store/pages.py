@@ -21,17 +21,32 @@ from services.customers.heads.store.visibility import all_seen, sees
 from services.customers.heads.tables import CustomerRow
 from services.customers.listing.tables import ListingRow
 from services.customers.organisation.tables import RegionRow
+from services.customers.worth.domain import NEW
 from shared.db import Connection
 from shared.statement import Scalar, Statement, by_column, part, table, with_parts
 
 _IN_REGION: Final = """archive.region_id = ANY (ARRAY(
     SELECT r.id FROM region r JOIN region o ON r.lowest >= o.lowest AND r.highest <= o.highest
     WHERE o.id = :region_id))"""
+_WARNED: Final = """EXISTS (
+    SELECT FROM early_warning w WHERE w.customer_id = customer.id AND w.ended_at IS NULL AND :warned::boolean)"""
+_OF_WORTH: Final = {
+    name: said
+    for each in NEW
+    for name, said in (
+        (each, f"customer_worth.{each} = :{each}"),
+        (f"unknown_{each}", f"coalesce(customer_worth.{each}, :unknown_{each}::text) = :unknown_{each}::text"),
+    )
+}
+"""Whom nobody has judged yet is what somebody is of whom nothing is known."""
 CONDITIONS: Final[Mapping[str, str]] = {
     "tier": "customer.tier = :tier",
     "region_id": _IN_REGION,
-    "stage": "customer_worth.stage = :stage",
-    "unknown_stage": "coalesce(customer_worth.stage, :unknown_stage::text) = :unknown_stage::text",
+    **_OF_WORTH,
+    "credit": "customer_worth.credit = :credit",
+    "warned": _WARNED,
+    "unwarned": with_parts("NOT {warned}", warned=_WARNED.replace(":warned", ":unwarned")),
+    "updated_since": "(listing.updated_at >= :updated_since OR archive.registered_at >= :updated_since)",
     "kind": "archive.kind = :kind",
     "external_no": "archive.external_no = :external_no",
     "tag": "customer.id IN (SELECT g.customer_id FROM customer_tag g WHERE g.tag = :tag)",
@@ -51,7 +66,13 @@ _IDS: Final[Mapping[str, str]] = {
     "tier": "SELECT customer.id FROM customer WHERE {condition}",
     "region_id": "SELECT archive.customer_id FROM archive WHERE {condition}",
     "tag": "SELECT customer.id FROM customer WHERE {condition}",
-    "stage": "SELECT customer_worth.customer_id FROM customer_worth WHERE {condition}",
+    **dict.fromkeys(
+        ("stage", "loyalty", "credit", "size", "value"),
+        "SELECT customer_worth.customer_id FROM customer_worth WHERE {condition}",
+    ),
+    "warned": "SELECT w.customer_id FROM early_warning w WHERE w.ended_at IS NULL AND :warned::boolean",
+    "updated_since": """SELECT l.customer_id FROM listing l WHERE l.updated_at >= :updated_since
+        UNION ALL SELECT a.customer_id FROM archive a WHERE a.registered_at >= :updated_since""",
     "bought_since": "SELECT listing.customer_id FROM listing WHERE {condition}",
     "query": "SELECT archive.customer_id FROM archive WHERE {condition}",
 }
@@ -94,6 +115,7 @@ def _of_listing(column: str, present: str, written: str, read: Callable[[str], A
 
 
 SORTS: Final[Mapping[Sort, Sorting]] = {
+    "registered": Sorting("customer.id", "customer.id", "customer.id IS NOT NULL", "uuid", UUID),
     "name": Sorting(
         "coalesce(nullif(archive.sound, ''), archive.folded)",
         "archive.customer_id",
@@ -108,7 +130,7 @@ SORTS: Final[Mapping[Sort, Sorting]] = {
     "month_sum": _of_listing("month_sum", "listing.month = :running", "numeric", Decimal),
     "updated": _of_listing("updated_at", "listing.updated_at IS NOT NULL", "timestamptz", datetime.fromisoformat),
 }
-"""Every order but that of registration. Names stand by how they sound, once that has been heard."""
+"""Every order. Names stand by how they sound, once that has been heard."""
 LISTED: Final = (
     CUSTOMERS.add_columns(
         select(col(RegionRow.name))
@@ -137,14 +159,18 @@ def page(narrowed_by: tuple[str, ...]) -> Statement[Record]:
 
 
 @cache
-def sorted_page(forms: tuple[tuple[str, Form], ...], sort: Sort, *, keyed: bool, goes_on: bool) -> Statement[Record]:
-    """The same in another order, of those with a key or of those without; its limit is given by `limited`."""
+def sorted_page(
+    forms: tuple[tuple[str, Form], ...], sort: Sort, *, keyed: bool, goes_on: bool, turned: bool = False
+) -> Statement[Record]:
+    """The same in another order, or the other way round, of those with a key or of those without; its limit is given by
+    `limited`."""
     by = SORTS[sort]
+    falls = by.falling != turned
     where = [_formed(name, form) for name, form in forms]
     where.append(by.present if keyed else with_parts("({present}) IS NOT TRUE", present=by.present))
-    order = with_parts("{key} DESC, {id} DESC" if by.falling else "{key}, {id}", key=by.key, id=by.id)
+    order = with_parts("{key} DESC, {id} DESC" if falls else "{key}, {id}", key=by.key, id=by.id)
     if goes_on and keyed:
-        sign = "<" if by.falling else ">"
+        sign = "<" if falls else ">"
         where.append(f"({by.key}, {by.id}) {sign} (:after_key::{by.written}, :after)")
     elif goes_on:
         where.append("customer.id > :after")
@@ -157,9 +183,28 @@ def sorted_page(forms: tuple[tuple[str, Form], ...], sort: Sort, *, keyed: bool,
 
 
 @cache
+def counted(narrowed_by: tuple[str, ...], *, met_often: bool) -> Scalar[int]:
+    """How many there are, as far as they are counted. By hand, as the pages are."""
+    by_name: Form = "walked" if met_often else "gathered"
+    return Scalar(
+        "SELECT count(*) FROM ({listed} WHERE {conditions} LIMIT :bound) AS found",
+        int,
+        listed=_LISTED,
+        conditions=" AND ".join(_formed(name, by_name if name == "query" else "plain") for name in narrowed_by)
+        or "true",
+    )
+
+
+@cache
+def everybody(narrowed_by: tuple[str, ...]) -> Statement[Record]:
+    """All whom the conditions leave, in the order of their registration. By hand, as the pages are."""
+    return Statement("{listed} WHERE {conditions} ORDER BY customer.id", listed=_LISTED, conditions=_all(narrowed_by))
+
+
+@cache
 def left_by(name: str) -> Scalar[int]:
     """How many customers a condition leaves, as far as that is of interest."""
-    ids = with_parts(_IDS[name], condition=CONDITIONS[name])
+    ids = _ids(name)
     return Scalar("SELECT count(*) FROM ({ids} LIMIT :bound) AS left_by", int, ids=ids)
 
 
@@ -167,9 +212,14 @@ def may_be_gathered(name: str) -> bool:
     return name in _IDS
 
 
+def _ids(name: str) -> str:
+    said = _IDS[name]
+    return with_parts(said, condition=CONDITIONS[name]) if "{condition}" in said else said
+
+
 def _formed(name: str, form: Form) -> str:
     if form == "gathered":
-        return with_parts("customer.id = ANY (ARRAY({ids}))", ids=with_parts(_IDS[name], condition=CONDITIONS[name]))
+        return with_parts("customer.id = ANY (ARRAY({ids}))", ids=_ids(name))
     return CONDITIONS[name] if form == "plain" else with_parts("coalesce({said}, false)", said=CONDITIONS[name])
 
 

@@ -10,6 +10,8 @@ from functools import partial
 from typing import IO, TypeAlias
 from uuid import UUID
 
+from services.customers.archive.domain import Filters
+from services.customers.archive.queries import with_numbers_of_kept
 from services.customers.context import Context
 from services.customers.exports import domain, queries
 from services.customers.exports.domain import ExportForm, Row, Sheet
@@ -23,11 +25,12 @@ Values: TypeAlias = Mapping[str, object]
 
 
 async def export_customers(
-    context: Context, form: ExportForm, values: Values, roles: Collection[str], caller: Principal
+    context: Context, form: ExportForm, filters: Filters, roles: Collection[str], caller: Principal
 ) -> IO[bytes]:
-    """The file of the customers that the values narrow to, as somebody with these roles sees them. Raises Busy."""
+    """The file of the customers that the filters leave, as somebody with these roles sees them. Raises Busy."""
+    filters = await with_numbers_of_kept(context, filters)
     sheet = Sheet(form, "customers", domain.CUSTOMERS)
-    return await _export(context, sheet, caller, partial(queries.customers, context, values=values, roles=roles))
+    return await _export(context, sheet, caller, partial(queries.customers, context, filters=filters, roles=roles))
 
 
 async def export_purchases(context: Context, form: ExportForm, values: Values, caller: Principal) -> IO[bytes]:

@@ -1,28 +1,33 @@
 """Routes of the customer archive."""
 
 from collections.abc import Awaitable
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, fields, replace
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Depends, Query, Request, Response
+from fastapi import Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.customers.archive import domain, handlers
+from services.customers.archive import domain, handlers, queries
+from services.customers.archive.api.narrowing import Narrowed
 from services.customers.archive.domain import (
     Beside,
     Customer,
     CustomerKind,
     DateRefused,
     ExternalNoTaken,
+    FilterNotShown,
     FiltersContradict,
     Listed,
+    Place,
     Profile,
     Sort,
+    SortDirection,
+    Wanted,
+    turned,
 )
 from services.customers.archive.handlers import Author
-from services.customers.archive.queries import Filters, Place, Wanted
 from services.customers.context import Context
 from services.customers.entering.domain import UNBOUND, NeedsAdministration
 from services.customers.heads.domain import Erased
@@ -161,6 +166,30 @@ class CustomerListedOut(CustomerOut):
         )
 
 
+class CountedOut(BaseModel):
+    """How many customers these filters find, counted up to a bound."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    count: int = Field(description="how many there are, exactly; where `more` is true the bound, 10000")
+    more: bool = Field(description="whether there are more than that; how many is not counted")
+
+
+class CustomersPageOut(Page[CustomerListedOut]):
+    """A page of customers; `next` is null on the last one."""
+
+    total: CountedOut | None = Field(
+        default=None,
+        description="how many the filters find, of every page; null unless `count` asks for it, and where a phone or "
+        "an e-mail is looked for",
+    )
+
+    @classmethod
+    def of(cls, page: Page[CustomerListedOut], counted: queries.Counted | None) -> "CustomersPageOut":
+        total = None if counted is None else CountedOut.model_validate(counted)
+        return cls(items=page.items, next=page.next, total=total)
+
+
 class CustomerProfileOut(CustomerOut, StandingOut):
     """A customer with names beside ids."""
 
@@ -184,41 +213,6 @@ class CustomerProfileOut(CustomerOut, StandingOut):
 _IN_ORDER: Order[Listed, tuple[Any, ...]] = Order(lambda found: found.place, lambda *place: place)
 
 
-@dataclass(frozen=True, slots=True)
-class Narrowing:
-    """By what a list of customers is narrowed, as it was asked."""
-
-    filters: Filters
-    mine: bool
-
-    def of(self, caller: Principal) -> Filters:
-        """What the caller means. Raises FiltersContradict."""
-        if self.mine and self.filters.served_by is not None:
-            raise FiltersContradict("name a member of the team, or `mine`", pointer="query/mine")
-        return replace(self.filters, served_by=caller.id) if self.mine else self.filters
-
-
-async def _narrowing(
-    _: Request,
-    tier: Annotated[Tier | None, Query()] = None,
-    region_id: Annotated[UUID | None, Query(description="a region, with those in it")] = None,
-    stage: Annotated[Stage | None, Query(description="in this stage of their lives")] = None,
-    external_no: Annotated[ExternalNo | None, Query()] = None,
-    kind: Annotated[CustomerKind | None, Query(description="stores or persons alone")] = None,
-    owner_id: Annotated[UUID | None, Query(description="whose stores")] = None,
-    served_by: Annotated[UUID | None, Query(description="of whose account teams")] = None,
-    mine: Annotated[bool, Query(description="of whose teams the caller is")] = False,
-    bought_since: Annotated[Moment | None, Query(description="who bought something at this moment or later")] = None,
-    tag: Annotated[ExternalNo | None, Query(description="only customers with this tag")] = None,
-) -> Narrowing:
-    return Narrowing(
-        Filters(tier, region_id, stage, external_no, kind, owner_id, served_by, bought_since, tag=tag), mine
-    )
-
-
-Narrowed = Annotated[Narrowing, Depends(_narrowing)]
-
-
 def _reader(caller: Principal) -> UUID | None:
     """Whose customers are read: partners find everybody, masked."""
     return None if caller.has(PARTNER) else viewer(caller)
@@ -237,8 +231,8 @@ async def register_customer(
     return CustomerOut.seen_by(customer, caller)
 
 
-@routes.get("/customers", response_model=Page[CustomerListedOut])
-@raises(FiltersContradict)
+@routes.get("/customers", response_model=CustomersPageOut)
+@raises(FilterNotShown, FiltersContradict)
 @compiled
 async def list_customers(
     context: Injected[Context],
@@ -251,20 +245,28 @@ async def list_customers(
     sort: Annotated[
         Sort, Query(description="in which order; a phone or an e-mail finds by registration")
     ] = "registered",
+    direction: Annotated[
+        SortDirection | None, Query(description="up or down; without it as each order goes by itself")
+    ] = None,
+    count: Annotated[bool, Query(description="whether `total` says how many there are")] = False,
 ) -> Response:
     """Customers whom the caller sees, in the order of their registration or in another one.
 
     Persons are found by number, phone, e-mail or full name only, and nobody by a field that the caller sees masked.
     Looking for a phone or an e-mail counts as a screen-pop does, and is entered in the audit. By name and tier lists go
-    up, by purchases, sums and changes down; who has no name, purchase or change to go by comes last.
+    up, by purchases, sums and changes down, unless `direction` says otherwise; who has no name, purchase or change to
+    go by comes last in both.
     """
     filters = replace(narrowing.of(caller), query=q, viewer=_reader(caller))
-    wanted = {**asdict(filters), "viewer": None, "q": q, "sort": sort}
+    other = turned(sort, direction)
+    wanted = {**asdict(filters), "viewer": None, "q": q, "sort": sort, "turned": True if other else None}
 
     def read(after: Place | None, most: int) -> Awaitable[list[Listed]]:
-        return handlers.show_page(context, Wanted(filters, sort, after, most), roles_of(caller), caller)
+        return handlers.show_page(context, Wanted(filters, sort, after, most, other), roles_of(caller), caller)
 
-    return model_answer(await paging.page(_IN_ORDER, wanted, read, lambda found: CustomerListedOut.of(found, caller)))
+    page = await paging.page(_IN_ORDER, wanted, read, lambda found: CustomerListedOut.of(found, caller))
+    counted = await queries.count(context, filters, roles_of(caller)) if count else None
+    return model_answer(CustomersPageOut.of(page, counted))
 
 
 @routes.get("/customers/{customer_id}")
