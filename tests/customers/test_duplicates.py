@@ -67,6 +67,11 @@ async def test_names_that_sound_alike_count_where_the_regions_allow(fresh_databa
         assert await pairs(customers) == []
         three = await store(customers, "重庆春田", region_id=east)
         assert await pairs(customers) == [(str(one), str(three), ["name"])]
+        street = str((await made(customers, "regions", {"name": "百里路", "parent_id": east}))["id"])
+        within = await store(customers, "重庆春天", region_id=street)
+        assert {pair[0] for pair in await pairs(customers) if str(within) in pair} == {str(one), str(three)}, (
+            "a street is in its district"
+        )
         anywhere = await store(customers, "重庆春天")
         assert {
             (first, reasons[0]) for first, second, reasons in await pairs(customers) if second == str(anywhere)
@@ -170,12 +175,14 @@ async def test_who_is_compared_is_held_meanwhile(fresh_database: FreshDatabase) 
 
 
 def test_a_name_of_many_is_one_of_many_where_their_regions_allow() -> None:
-    here, there = nobody(), nobody()
+    here, there = (1, 4), (5, 6)
     many = [Holder(DuplicateReason.NAME, b"k", nobody(), here) for _ in range(SHARED_BY_MANY + 1)]
     far = Holder(DuplicateReason.NAME, b"k", nobody(), there)
     more = Holder(DuplicateReason.NAME, b"k", nobody(), here)
     assert crossed(many, [*many, far]) == set()
     assert crossed([*many, far], [*many, far, more]) == {each.customer_id for each in many}
+    street = Holder(DuplicateReason.NAME, b"k", nobody(), (2, 3))
+    assert crossed([*many, far], [*many, far, street]) == {each.customer_id for each in many}
     anywhere = Holder(DuplicateReason.NAME, b"k", nobody(), None)
     assert crossed([*many, far], [*many, far, anywhere]) == {each.customer_id for each in many}
 

@@ -105,7 +105,7 @@ async def test_purchases_come_with_what_they_cost_narrowed_and_amounts_as_number
             "id": str(purchase), "kind": "purchase", "customer_id": str(shop), "customer_no": "S-1",
             "store": "美丽人生美容院", "brand": "雅丽", "amount": "100.00", "cost": "40.00",
             "occurred_at": "2026-11-01T00:30:00+08:00", "month": "2026-11", "external_no": "PO-1", "order_no": "D-1",
-            "receipt_no": "", "returns_id": "",
+            "receipt_no": "", "returns_id": "", "lines": "CR-50 × 2 ~ 40.00",
         }  # fmt: skip
         assert (second["kind"], second["amount"], second["cost"]) == ("return", "-25.00", "-10.00")
         assert (second["id"], second["returns_id"], second["receipt_no"]) == (back.json()["id"], str(purchase), "R-1")
@@ -188,6 +188,32 @@ async def test_what_was_exported_can_be_imported_again(fresh_database: FreshData
         bought_again = await imported(customers, await file(customers, "purchases.csv"))
 
         assert (people.figures, bought_again.figures) == ((0, 1, 0), (0, 1, 0))
+
+
+async def test_the_lines_of_purchases_come_back_as_they_went_out(fresh_database: FreshDatabase) -> None:
+    lines: list[dict[str, Any]] = [
+        {"product": "焕颜精华", "batch": "B-17", "quantity": 12, "amount": "1200.00", "cost": "480.00"},
+        {"product": "=眼霜; a@b × 3 「新」~5", "batch": "B=1@2", "quantity": 1, "amount": None, "cost": "7.50"},
+        {"product": "-面膜", "batch": None, "quantity": 3, "amount": "0.00", "cost": None},
+    ]
+    async with one_service(fresh_database, "customers") as customers:
+        shop = await store(customers, external_no="S-1")
+        await bought(customers, shop, "1200.00", external_no="PO-1", lines=lines)
+        await bought(customers, shop, "10.00", external_no="PO-2", lines=lines[::-1])
+
+        for form in ("csv", "xlsx"):
+            content = await file(customers, f"purchases.{form}")
+            for number, entry in enumerate(await customers.database.fetch("SELECT id FROM purchase ORDER BY id")):
+                path = f"{BASE}/purchases/{entry['id']}/reversal"
+                assert (await customers.http.post(path, json={"reason": f"twice {number}"})).is_success or form != "csv"
+            assert (await imported(customers, content)).figures == (2, 0, 0)
+            assert (await imported(customers, content)).figures == (0, 2, 0)
+            said = "SELECT id FROM purchase WHERE reversed_at IS NULL ORDER BY external_no"
+            found = [
+                (await customers.http.get(f"{BASE}/purchases/{row['id']}")).json()["lines"]
+                for row in await customers.database.fetch(said)
+            ]
+            assert found == [lines, lines[::-1]]
 
 
 async def test_a_fault_is_a_refusal_and_leaves_no_half_file(

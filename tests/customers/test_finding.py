@@ -6,9 +6,9 @@ import pytest
 
 from services.customers.finding import queries as finding
 from services.customers.finding.domain import NOT_SOUGHT, SILENT, heard, sought
-from tests.customers.network import BASE, store
+from tests.customers.network import BASE, colleague, store
 from tests.postgres import FreshDatabase
-from tests.support import OneService, one_service
+from tests.support import OneService, bearer, one_service
 
 LIFE, ROSE, CITY = "美丽人生美容院", "玫瑰Rose 2店", "重庆女王"
 
@@ -96,3 +96,24 @@ async def test_frequent_names_are_met_one_after_the_other_and_seldom_ones_missed
             )
         assert [item["name"] for page in pages for item in page.json()["items"]] == names
         assert await found(customers, "院容") == []
+
+
+async def test_a_tag_finds_whoever_has_it_that_the_caller_sees(
+    fresh_database: FreshDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        named, tagged, other = [await store(customers, name=name) for name in ("茉莉院", "春天", "秋天")]
+        for shop, tag in ((tagged, "茉莉花茶"), (other, "VIP 2026")):
+            assert (await customers.http.post(f"{BASE}/customers/{shop}/tags", json={"tag": tag})).is_success
+        seller = bearer("salesperson", who := await colleague(customers))
+        await customers.http.put(f"{BASE}/customers/{named}/team", json={"salesperson": str(who)})
+
+        for often in (finding.OFTEN, 1):
+            monkeypatch.setattr(finding, "OFTEN", often)
+            for more in ({}, {"kind": "store"}, {"sort": "updated"}):
+                assert sorted(await found(customers, "茉莉", **more)) == ["春天", "茉莉院"]
+                assert await found(customers, "茉莉花茶", **more) == ["春天"]
+                assert await found(customers, "vip 2", **more) == ["秋天"]
+                assert await found(customers, "2026", **more) == [], "the beginning of a tag, not a part of it"
+            answer = await customers.http.get(f"{BASE}/customers", params={"q": "茉莉"}, headers=seller)
+            assert [item["name"] for item in answer.json()["items"]] == ["茉莉院"]

@@ -1,11 +1,14 @@
 """Order, receipt and lines of purchases from files (domain 2.3, decision 13)."""
 
+import json
 from collections.abc import Sequence
+from decimal import Decimal
+from itertools import product as product_of
 from typing import Any
 
 import pytest
 
-from services.customers.imports.domain.goods import lines_of
+from services.customers.imports.domain.goods import line_as, lines_of
 from services.customers.imports.domain.troubles import BadLines, Trouble
 from shared.contracts.customers import PurchaseLine, PurchaseRecorded, PurchaseReversed
 from shared.money import MOST
@@ -17,6 +20,7 @@ from tests.support import OneService, one_service
 DAY = "2026-10-05"
 ODD = '眼"霜 \\n50'
 """What COPY and JSON write otherwise."""
+COSTS = (" ~ 4.00", " ~ 4", "", " ~ 5")
 BESIDES = ("order_no", "receipt_no", "lines")
 GOODS = f"焕颜精华 @B-17 × 12 = 1200.00； 面膜 X10 x 3\n{ODD}*1=0"
 TOLD = [
@@ -91,6 +95,10 @@ async def test_what_says_another_receipt_or_other_goods_is_listed_and_what_says_
         ]
         assert [done.figures for done in found] == [(0, 0, 1)] * 3 + [(0, 1, 0)]
 
+        costly = [await file(customers, ("S-1", DAY, "6", "E-3", "", "", f"面膜 × 3{cost}")) for cost in COSTS]
+        assert [done.figures for done in costly] == [(1, 0, 0), (0, 1, 0), (0, 1, 0), (0, 0, 1)]
+        assert [field for _, field, _ in costly[-1].faults] == ["lines"]
+
         twice = await file(customers, ("S-1", DAY, "8", "E-2", "", "R-1", ""), ("S-1", DAY, "8", "E-2", "", "R-2", ""))
         assert (twice.figures, [fault[:2] for fault in twice.faults]) == ((1, 0, 1), [(3, "external_no")])
 
@@ -125,3 +133,35 @@ def test_a_line_is_taken_whole_or_refused_with_its_reason(text: str, troubles: d
     with pytest.raises(BadLines) as refused:
         lines_of(text, MOST)
     assert refused.value.troubles == troubles
+
+
+def test_a_line_is_read_as_it_was_written() -> None:
+    products = [
+        "面膜 X10",
+        "「焕颜」",
+        "「焕颜」精华",
+        "「a",
+        "b」",
+        "a;b",
+        "a x b",
+        "a@b",
+        "@",
+        "1=2",
+        "a~3",
+        "「;」",
+        "×",
+        "」;「",
+    ]
+    for product, batch in product_of(products, [None, "B-1", "「", "a×2;", "~"]):
+        lines = [(product, batch, 3, Decimal("1.00"), None), (product, batch, 1, None, Decimal("2.50"))]
+
+        read = json.loads(lines_of("; ".join(line_as(*line) for line in lines), MOST))
+
+        assert [(each["product"], each["batch"]) for each in read] == [(product, batch)] * 2
+        said = [(each["quantity"], each["amount"], each.get("cost")) for each in read]
+        assert said == [(3, "1.00", None), (1, None, "2.50")]
+
+
+def test_signs_in_names_stay_where_they_were_read_before() -> None:
+    [one, two] = json.loads(lines_of("「焕颜」 × 3; 眼~霜 「大」@「B」 × 1 = 2", MOST))
+    assert (one["product"], two["product"], two["batch"]) == ("「焕颜」", "眼~霜 「大」", "「B」")

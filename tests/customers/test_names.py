@@ -92,7 +92,10 @@ async def test_five_hundred_ids_are_one_request_and_more_are_refused(fresh_datab
         assert await named(customers, shop, *(new_id() for _ in range(499))) == {
             str(shop): ("customer", "美丽人生美容院")
         }
-        for ids in ([str(new_id()) for _ in range(501)], [], ["17"]):
+        both = [f"{shop},{await colleague(customers)}", str(await brand(customers))]
+        answer = await customers.http.get(f"{BASE}/names", params={"ids": both})
+        assert [each["kind"] for each in answer.json()["items"]] == ["customer", "staff", "brand"]
+        for ids in ([str(new_id()) for _ in range(501)], [], ["17"], [f"{shop},"], [",".join([str(shop)] * 501)]):
             answer = await customers.http.get(f"{BASE}/names", params={"ids": ids})
             assert slug(answer) == (422, "invalid")
         assert slug(await customers.http.get(f"{BASE}/names", headers=bearer("partner")))[0] == 403

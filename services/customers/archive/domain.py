@@ -131,7 +131,8 @@ class Filters:
     """Who is of the account team."""
     bought_since: datetime | None = None
     query: str | None = None
-    """Part of a store's name or of how it sounds; or a number, phone, e-mail or person's name exactly."""
+    """Part of a store's name or of how it sounds; a number, phone, e-mail or person's name exactly; or how a tag
+    begins."""
     viewer: UUID | None = None
     """Whose customers only are listed; None: all."""
     tag: str | None = None

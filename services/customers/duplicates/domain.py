@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeAlias
 from uuid import UUID
 
 from services.customers.archive.domain import Profile
@@ -43,6 +43,21 @@ class Key:
     said: str
 
 
+Span: TypeAlias = tuple[int, int] | None
+"""Where a region stands in the tree of regions: its interval holds those of the regions in it. None: no region."""
+
+
+def agree(one: Span, other: Span) -> bool:
+    """Whether somebody may be in both: one of them is in the other, or nobody said."""
+    if one is None or other is None:
+        return True
+    return _within(one, other) or _within(other, one)
+
+
+def _within(inner: tuple[int, int], outer: tuple[int, int]) -> bool:
+    return outer[0] <= inner[0] and inner[1] <= outer[1]
+
+
 @dataclass(frozen=True, slots=True)
 class Met:
     """Another customer with the same key, and where both are."""
@@ -51,14 +66,13 @@ class Met:
     other_id: UUID
     reason: DuplicateReason
     key: bytes
-    region_id: UUID | None
-    other_region_id: UUID | None
+    region: Span
+    other_region: Span
 
     def counts(self) -> bool:
-        """Stores whose names sound alike are one only where their regions do not say otherwise."""
-        return self.reason is not DuplicateReason.NAME or (
-            None in (self.region_id, self.other_region_id) or self.region_id == self.other_region_id
-        )
+        """Stores whose names sound alike are one only where their regions do not say otherwise: a district does not
+        of its streets."""
+        return self.reason is not DuplicateReason.NAME or agree(self.region, self.other_region)
 
     def pair(self) -> tuple[UUID, UUID]:
         """Both, the earlier one first."""
@@ -72,7 +86,7 @@ class Holder:
     reason: DuplicateReason
     key: bytes
     customer_id: UUID
-    region_id: UUID | None
+    region: Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,14 +156,12 @@ def crossed(before: Collection[Holder], after: Collection[Holder]) -> set[UUID]:
 
 def _crowded(holders: Collection[Holder]) -> set[Holder]:
     """Those who share a key with many; of names, with many whose regions do not say otherwise."""
-    together: dict[tuple[DuplicateReason, bytes], Counter[UUID | None]] = {}
+    together: dict[tuple[DuplicateReason, bytes], Counter[Span]] = {}
     for each in holders:
-        where = each.region_id if each.reason is DuplicateReason.NAME else None
+        where = each.region if each.reason is DuplicateReason.NAME else None
         together.setdefault((each.reason, each.key), Counter())[where] += 1
     return {each for each in holders if _others(each, together[each.reason, each.key]) > SHARED_BY_MANY}
 
 
-def _others(holder: Holder, where: Counter[UUID | None]) -> int:
-    if holder.reason is not DuplicateReason.NAME or holder.region_id is None:
-        return where.total() - 1
-    return where[holder.region_id] + where[None] - 1
+def _others(holder: Holder, where: Counter[Span]) -> int:
+    return sum(number for region, number in where.items() if agree(region, holder.region)) - 1

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from services.customers.duplicates.domain import DuplicateReason, Holder, Key, Met, crossed
+from services.customers.duplicates.domain import DuplicateReason, Holder, Key, Met, Span, crossed
 from shared.db import Connection
 from shared.ids import new_id
 from shared.personal import Vault
@@ -15,8 +15,24 @@ LOOKED_AT: Final = 200
 """Others with the same key that are looked at."""
 
 
-def _holder(reason: str, key: bytes, customer_id: UUID, region_id: UUID | None) -> Holder:
-    return Holder(DuplicateReason(reason), key, customer_id, region_id)
+def _holder(reason: str, key: bytes, customer_id: UUID, lowest: int | None, highest: int | None) -> Holder:
+    return Holder(DuplicateReason(reason), key, customer_id, _span(lowest, highest))
+
+
+def _span(lowest: int | None, highest: int | None) -> Span:
+    return None if lowest is None or highest is None else (lowest, highest)
+
+
+def _met(
+    reason: str,
+    lowest: int | None,
+    highest: int | None,
+    other_lowest: int | None,
+    other_highest: int | None,
+    **same: Any,
+) -> Met:
+    region, other = _span(lowest, highest), _span(other_lowest, other_highest)
+    return Met(reason=DuplicateReason(reason), region=region, other_region=other, **same)
 
 
 _TURN: Final = Scalar("SELECT pg_try_advisory_xact_lock(4018, 0)", bool)
@@ -29,21 +45,21 @@ _TAKE: Final = Statement(
 )
 _FORGET_KEYS: Final = Statement(
     """
-    DELETE FROM duplicate_key k USING archive a
+    DELETE FROM duplicate_key k USING archive a LEFT JOIN region r ON r.id = a.region_id
     WHERE a.customer_id = k.customer_id AND k.customer_id = ANY(:ids::uuid[])
-    RETURNING k.reason, k.key, k.customer_id, a.region_id
+    RETURNING k.reason, k.key, k.customer_id, r.lowest, r.highest
     """,
     _holder,
 )
 _HOLDERS: Final = Statement(
     """
-    SELECT held.reason, held.key, o.customer_id, a.region_id
+    SELECT held.reason, held.key, o.customer_id, r.lowest, r.highest
     FROM (SELECT DISTINCT reason, key FROM unnest(:reason::text[], :key::bytea[]) AS t(reason, key)) AS held
     JOIN LATERAL (
         SELECT n.customer_id FROM duplicate_key n WHERE n.reason = held.reason AND n.key = held.key
         ORDER BY n.customer_id LIMIT {looked_at}
     ) AS o ON true
-    JOIN archive a ON a.customer_id = o.customer_id
+    JOIN archive a ON a.customer_id = o.customer_id LEFT JOIN region r ON r.id = a.region_id
     """,
     _holder,
     looked_at=f"{LOOKED_AT:d}",
@@ -60,7 +76,8 @@ _KEEP_KEYS: Final = Statement(
 )
 _MEET: Final = Statement(
     """
-    SELECT k.customer_id, o.customer_id AS other_id, k.reason, k.key, a.region_id, b.region_id AS other_region_id
+    SELECT k.customer_id, o.customer_id AS other_id, k.reason, k.key, r.lowest, r.highest,
+        s.lowest AS other_lowest, s.highest AS other_highest
     FROM duplicate_key k
     JOIN LATERAL (
         SELECT n.customer_id FROM duplicate_key n
@@ -68,9 +85,10 @@ _MEET: Final = Statement(
         ORDER BY n.customer_id LIMIT {looked_at}
     ) AS o ON true
     JOIN archive a ON a.customer_id = k.customer_id JOIN archive b ON b.customer_id = o.customer_id
+    LEFT JOIN region r ON r.id = a.region_id LEFT JOIN region s ON s.id = b.region_id
     WHERE k.customer_id = ANY(:ids::uuid[])
     """,
-    lambda reason, **same: Met(reason=DuplicateReason(reason), **same),
+    _met,
     looked_at=f"{LOOKED_AT:d}",
 )
 """By hand: so many others at most for each key."""

@@ -101,6 +101,7 @@ PURCHASES: Final = (
     Column("order_no"),
     Column("receipt_no"),
     Column("returns_id"),
+    Column("lines"),
 )
 PAYMENTS: Final = (
     Column("id"),

@@ -15,6 +15,7 @@ from services.customers.archive.store.pages import CONDITIONS, everybody
 from services.customers.context import Context
 from services.customers.exports.domain import Cell, Row
 from services.customers.heads.store.visibility import sees
+from services.customers.imports.domain.goods import line_as
 from services.customers.payments.domain import Payment
 from services.customers.payments.store import FIELDS
 from services.customers.purchases.store.costs import cost_of
@@ -30,7 +31,9 @@ AT_ONCE: Final = 1_000
 _PURCHASES: Final = Statement(
     """
     SELECT e.id, e.returns_id, e.customer_id, a.external_no AS customer_no, a.name AS store, b.name AS brand,
-           e.amount, {cost} AS cost, e.occurred_at, e.month, e.external_no, e.order_no, e.receipt_no
+           e.amount, {cost} AS cost, e.occurred_at, e.month, e.external_no, e.order_no, e.receipt_no,
+           ARRAY(SELECT ROW(l.product, l.batch, l.quantity, l.amount, l.cost)
+                 FROM purchase_line l WHERE l.entry_id = e.id ORDER BY l.line_no) AS lines
     FROM purchase e JOIN archive a ON a.customer_id = e.customer_id LEFT JOIN brand b ON b.id = e.brand_id
     WHERE e.reversed_at IS NULL AND {seen}
       AND (:customer_id::uuid IS NULL OR e.customer_id = :customer_id)
@@ -110,6 +113,7 @@ def _purchase(row: Any, zone: ZoneInfo) -> Row:
         row["order_no"],
         row["receipt_no"],
         _text(row["returns_id"]),
+        "; ".join(line_as(*line) for line in row["lines"]) or None,
     )
 
 

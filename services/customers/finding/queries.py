@@ -23,22 +23,25 @@ FRESH: Final = timedelta(minutes=10)
 """How long a process judges by the same sample."""
 
 _NEWEST: Final = Statement(
-    "SELECT coalesce(folded, '') AS name, coalesce(sound, '') AS sound FROM archive "
+    "SELECT coalesce(folded, '') AS name, coalesce(sound, '') AS sound, "
+    "ARRAY(SELECT lower(g.tag) FROM customer_tag g WHERE g.customer_id = archive.customer_id) AS tags FROM archive "
     "ORDER BY customer_id DESC LIMIT :sample"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What some stores are called, folded, and how that sounds, as of a moment."""
+    """What some stores are called, folded, how that sounds, and their tags, as of a moment."""
 
     names: Sequence[str]
     sounds: Sequence[str]
+    tags: Sequence[Sequence[str]]
     read_at: datetime
 
-    def having(self, said: str, spoken: str) -> int:
-        """How many say it, or sound like it if it can be spoken."""
+    def having(self, said: str, spoken: str, tag: str) -> int:
+        """How many say it, sound like it if it can be spoken, or have a tag that begins with it."""
         named = sum(said in name for name in self.names)
+        named += sum(any(each.startswith(tag) for each in tags) for tags in self.tags)
         return named + (sum(spoken in sound for sound in self.sounds) if spoken else 0)
 
 
@@ -61,9 +64,10 @@ async def are_met_often(context: Context, values: Mapping[str, Any]) -> bool:
     """Whether the first stores that say or sound it are found sooner by looking at one after the other."""
     now = context.clock.now()
     sample = await context.cache.get(_read_sample, context, serves=lambda known: now - known.read_at < FRESH)
-    return sample.having(values["folded"], values["spoken"]) >= OFTEN
+    return sample.having(values["folded"], values["spoken"], values["query"].lower()) >= OFTEN
 
 
 async def _read_sample(context: Context) -> Sample:
     found = await _NEWEST.all(context.database, sample=SAMPLE)
-    return Sample([row["name"] for row in found], [row["sound"] for row in found], context.clock.now())
+    names, sounds, tags = ([row[each] for row in found] for each in ("name", "sound", "tags"))
+    return Sample(names, sounds, tags, context.clock.now())

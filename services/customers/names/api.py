@@ -4,7 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from services.customers.context import Context
 from services.customers.names import handlers
@@ -13,6 +13,11 @@ from shared.http.context import Injected
 from shared.http.routing import Caller, router
 
 routes = router("/customers/v1", "names")
+
+
+def _separated(said: object) -> object:
+    """Ids of which several stand in one parameter, between commas."""
+    return [each for text in said for each in str(text).split(",")] if isinstance(said, list) else said
 
 
 class NamedOut(BaseModel):
@@ -35,7 +40,15 @@ class NamesOut(BaseModel):
 async def read_names(
     context: Injected[Context],
     caller: Caller,
-    ids: Annotated[list[UUID], Query(min_length=1, max_length=MOST, description="ids of whatever has a name here")],
+    ids: Annotated[
+        list[UUID],
+        BeforeValidator(_separated),
+        Query(
+            min_length=1,
+            max_length=MOST,
+            description="ids of whatever has a name here, each in a parameter of its own or several between commas",
+        ),
+    ],
 ) -> NamesOut:
     """Names of staff, departments, brands, regions and competitors, and of the customers, owners, people of stores and
     prospects whom the caller sees, up to 500 at once."""

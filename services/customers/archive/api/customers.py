@@ -240,7 +240,8 @@ async def list_customers(
     paging: Paging,
     narrowing: Narrowed,
     q: Annotated[
-        Line | None, Query(description="part of a store's name, or of it in pinyin; or a number, phone or e-mail")
+        Line | None,
+        Query(description="part of a store's name, or of it in pinyin; a number, phone or e-mail; or how a tag begins"),
     ] = None,
     sort: Annotated[
         Sort, Query(description="in which order; a phone or an e-mail finds by registration")

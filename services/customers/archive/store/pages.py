@@ -16,7 +16,7 @@ from services.customers.archive.domain import Sort
 from services.customers.archive.store.customers import CUSTOMERS
 from services.customers.archive.store.numbers import with_number
 from services.customers.archive.tables import ArchiveRow
-from services.customers.finding.store import MET, SAID
+from services.customers.finding.store import MET, SAID, SAID_OF_EACH
 from services.customers.heads.store.visibility import all_seen, sees
 from services.customers.heads.tables import CustomerRow
 from services.customers.listing.tables import ListingRow
@@ -220,7 +220,9 @@ def _ids(name: str) -> str:
 def _formed(name: str, form: Form) -> str:
     if form == "gathered":
         return with_parts("customer.id = ANY (ARRAY({ids}))", ids=_ids(name))
-    return CONDITIONS[name] if form == "plain" else with_parts("coalesce({said}, false)", said=CONDITIONS[name])
+    if form == "plain":
+        return CONDITIONS[name]
+    return with_parts("coalesce({said}, false)", said=SAID_OF_EACH if name == "query" else CONDITIONS[name])
 
 
 @cache

@@ -58,9 +58,10 @@ TEXTS: Mapping[Trouble, tuple[str, str]] = {
     Trouble.UNKNOWN_BRAND: ("no brand has this name or id; there are: {}", "没有此名称或编号的品牌；现有：{}"),
     Trouble.UNKNOWN_REGION: ("no region has this name or id; there are: {}", "没有此名称或编号的区域；现有：{}"),
     Trouble.NOT_A_LINE: (
-        "write a line as product × pieces, with @ batch and = amount where they are known: "
+        "write a line as product × pieces, with @ batch, = amount and ~ cost where they are known: "
         "焕颜精华 @B-17 × 12 = 1200.00; several are separated by ;",
-        "请将明细写成 产品 × 件数，已知批号和金额时加 @批号 和 =金额：焕颜精华 @B-17 × 12 = 1200.00；多条用 ; 分隔",
+        "请将明细写成 产品 × 件数，已知批号、金额和成本时加 @批号、=金额 和 ~成本："
+        "焕颜精华 @B-17 × 12 = 1200.00；多条用 ; 分隔",
     ),
     Trouble.NOT_PIECES: ("pieces are a whole number from 1 to 1000000", "件数应为1至1000000的整数"),
     Trouble.NUMBER_REUSED: ("external_no reused with other content", "外部编号重复而内容不同"),

@@ -85,10 +85,17 @@ judged AS MATERIALIZED (
     ) first ON i.numbered IS NOT NULL
     LEFT JOIN LATERAL (
         SELECT CASE WHEN i.order_no <> p.order_no THEN 'order_no' WHEN i.receipt_no <> p.receipt_no THEN 'receipt_no'
-                    WHEN i.lines <> (
+                    WHEN i.lines IS NOT NULL AND (
+                        SELECT jsonb_agg(said - 'cost' ORDER BY line_no)
+                        FROM jsonb_array_elements(i.lines) WITH ORDINALITY AS s (said, line_no)
+                    ) <> (
                         SELECT jsonb_agg(jsonb_build_object('product', l.product, 'batch', l.batch, 'quantity',
                                                             l.quantity, 'amount', l.amount::text) ORDER BY l.line_no)
                         FROM purchase_line l WHERE l.entry_id = p.id
+                    ) OR EXISTS (
+                        SELECT FROM jsonb_array_elements(i.lines) WITH ORDINALITY AS s (said, line_no)
+                        JOIN purchase_line l ON l.entry_id = p.id AND l.line_no = s.line_no
+                        WHERE l.cost <> (s.said ->> 'cost')::numeric
                     ) THEN 'lines' END AS otherwise
     ) besides ON true
 ),
@@ -160,8 +167,8 @@ _BUYERS = Statement(
 )
 
 _TOLD_LINES = """CASE WHEN lines IS NULL THEN '[]'::jsonb
-    ELSE (SELECT jsonb_agg(said - 'amount') FROM jsonb_array_elements(lines) AS said) END"""
-"""What is told of lines, as single entries tell it: not what was paid for them."""
+    ELSE (SELECT jsonb_agg(said - 'amount' - 'cost') FROM jsonb_array_elements(lines) AS said) END"""
+"""What is told of lines, as single entries tell it: not what was paid for them or what they cost."""
 _RECORD = Statement(
     """
 WITH {judged},
@@ -175,9 +182,9 @@ fresh AS MATERIALIZED (
     SELECT id, 1, customer_id, brand_id, grade, amount, 0, occurred_at, month, external_no, identity, :import_id,
            order_no, receipt_no FROM fresh
 ), goods AS (
-    INSERT INTO purchase_line (entry_id, line_no, product, batch, quantity, amount)
+    INSERT INTO purchase_line (entry_id, line_no, product, batch, quantity, amount, cost)
     SELECT f.id, l.line_no, l.said ->> 'product', l.said ->> 'batch', (l.said ->> 'quantity')::integer,
-           (l.said ->> 'amount')::numeric
+           (l.said ->> 'amount')::numeric, (l.said ->> 'cost')::numeric
     FROM fresh f, jsonb_array_elements(f.lines) WITH ORDINALITY AS l (said, line_no) WHERE f.lines IS NOT NULL
 ), {consequences}
 {figures}
