@@ -297,6 +297,13 @@ async def test_who_says_that_it_will_leave_is_won_back_before_it_is_gone(fresh_d
         case = await opened(customers, shop)
 
         assert (case["tier"], case["offer_limit"]) == ("A", "3780.00")
+        await post(customers, case, "offer", amount="3780.01", text="a poster")
+        waiting = {"offer_state": "awaits_approval"}
+        listed = await customers.http.get(f"{BASE}/winbacks", params=waiting)
+        assert [each["id"] for each in listed.json()["items"]] == [case["id"]]
+        assert (await post(customers, case, "outcome", outcome="returned", reason="x")).status_code == 200
+        left = await customers.http.get(f"{BASE}/winbacks", params=waiting)
+        assert left.json()["items"] == [], "of a case that has ended nobody decides"
 
 
 async def test_what_is_wanted_of_days_is_said(fresh_database: FreshDatabase) -> None:

@@ -158,8 +158,11 @@ def warned_from(life: Life, rules: WarningRules) -> date | None:
 
 
 def next_on(known: Known, today: date, rules: WarningRules) -> date | None:
-    """The next day on which time alone raises or ends a warning, or a reason in it gets too old."""
-    days = [warned_from(known.life, rules), known.unlikely_from]
+    """The next day on which time alone raises or ends a warning, or changes what a reason in it says: of who is silent
+    for too long each day."""
+    days = [warned_from(known.life, rules), known.unlikely_from if known.life.stage != "lost" else None]
+    if any(day is not None and day <= today for day in days):
+        days.append(today + timedelta(days=1))
     days += [each.on + timedelta(days=rules.signal_days + 1) for each in known.signals]
     for tie in known.ties:
         days += [tie.ends_on - timedelta(days=rules.tie_days), tie.ends_on + timedelta(days=1)]

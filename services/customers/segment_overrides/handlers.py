@@ -29,9 +29,9 @@ async def say(
     Raises CustomerNotFound, Erased, SegmentOverrideRefused.
     """
     domain.check(dimension, score, until, context.today())
-    id_, now = new_id(), context.clock.now()
     async with context.database.transaction() as transaction:
         await rows.locked(transaction, customer_id, viewer=viewer)
+        id_, now = new_id(), context.clock.now()
         await erasing.check(transaction, customer_id)
         await store.end(transaction, customer_id, dimension, now)
         words = context.words.seal(reason.encode(), id_.bytes)

@@ -23,7 +23,7 @@ _CONDITIONS: Final[Mapping[str, str]] = {
     "tier": "w.tier = :tier",
     "assignee_id": "w.assignee_id = :assignee_id",
     "open": "(w.outcome IS NULL) = :open::boolean",
-    "offer_state": "w.offer_state = :offer_state",
+    "offer_state": "w.offer_state = :offer_state AND (w.offer_state <> 'awaits_approval' OR w.ended_at IS NULL)",
 }
 _RATES: Final = Statement(
     """
