@@ -74,6 +74,18 @@ CANARIES: Mapping[str, str] = {
     "a number of nobody": "13912340007",
     "a note of a customer": "Kanarienvogel-notiz",
     "what a customer needs": "Kanarienvogel-bedarf",
+    "when somebody of a store was born": "1931-09-13",
+    "when somebody of a store was wed": "1932-08-17",
+    "an owner's name": "金丝雀店主",
+    "an owner's phone": "13912340011",
+    "an owner's mail": "kanarie-5@vogel.example",
+    "a prospect's name": "金丝雀准客",
+    "a prospect's phone": "13912340012",
+    "a prospect's mail": "kanarie-6@vogel.example",
+    "a prospect's address": "鹿城区云雀街三号",
+    "a note of a prospect": "Kanarienvogel-vormerkung",
+    "why a prospect is lost": "Kanarienvogel-verloren",
+    "why two customers are one": "Kanarienvogel-merge",
     "a mistake": "Kanarienvogel-mistake",
     "in an event that fails": "13912340008",
 }
@@ -153,6 +165,8 @@ class Story:
 
     async def tell(self) -> None:
         store, person = await self._archive()
+        await self._owners(store, person)
+        await self._prospects()
         await self._network(store)
         await self._complain(store)
         await self._care(store, person)
@@ -187,6 +201,17 @@ class Story:
         manager = await post(self.http, people, {"job": "manager", **of_store})
         birthday = {"occasion": "birthday", "person_id": manager["id"], "month": 11, "day": 5, "year": 1971}
         await post(self.http, f"/customers/v1/customers/{store}/dates", birthday)
+        for label, date in (
+            ("when somebody of a store was born", {"occasion": "birthday", "calendar": "lunar"}),
+            ("when somebody of a store was wed", {"occasion": "wedding"}),
+        ):
+            year, month, day = map(int, said[label].split("-"))
+            whose = (await post(self.http, people, {"name": of_store["name"], "job": "buyer"}))["id"]
+            body = {**date, "person_id": whose, "year": year, "month": month, "day": day}
+            entered = await post(self.http, f"/customers/v1/customers/{store}/dates", body)
+            path = f"/customers/v1/customers/{store}/dates/{entered['id']}"
+            await self._must("PATCH", path, {"day": day + 1})
+            await self._must("PATCH", path, {"day": day})
         await get(self.http, people)
         await get(self.http, "/customers/v1/dates", **{"from": "2026-11-04", "to": "2026-11-30"})
         await get(self.http, "/customers/v1/customers", q=said["the phone of somebody of a store"])
@@ -202,6 +227,50 @@ class Story:
         await get(self.http, "/customers/v1/screen-pop", phone=said["a person's phone"])
         await get(self.http, "/customers/v1/customers", q=said["a person's name"])
         return store, str(person["id"])
+
+    async def _owners(self, store: str, person: str) -> None:
+        """Whose a store is, and that a person was entered twice."""
+        said = CANARIES
+        reached = {"phones": [said["an owner's phone"]], "emails": [said["an owner's mail"]]}
+        owner = await post(self.http, "/customers/v1/owners", {"name": "店主", **reached})
+        await self._must("PATCH", f"/customers/v1/owners/{owner['id']}", {"name": said["an owner's name"]})
+        ownership = {"owner_id": owner["id"]}
+        await post(self.http, f"/customers/v1/customers/{store}/ownership", ownership)
+        await get(self.http, f"/customers/v1/owners/{owner['id']}")
+        await get(self.http, "/customers/v1/names", ids=owner["id"])
+        await get(self.http, "/customers/v1/screen-pop", phone=said["an owner's phone"])
+        await get(self.http, f"/customers/v1/customers/{store}/changes")
+        twin = {"name": said["a person's name"], "kind": "person", "phones": [said["a person's phone"]]}
+        for _ in range(2):
+            twice = await post(self.http, "/customers/v1/customers", twin)
+            merge = {"into": person, "reason": said["why two customers are one"]}
+            await post(self.http, f"/customers/v1/customers/{twice['id']}/merge", merge)
+        await post(self.http, f"/customers/v1/customers/{twice['id']}/unmerge", {})
+        await get(self.http, f"/customers/v1/customers/{person}/merges")
+
+    async def _prospects(self) -> None:
+        """One is lost, one becomes a customer."""
+        said, prospects = CANARIES, "/customers/v1/prospects"
+        reached = {
+            "phones": [said["a prospect's phone"]], "emails": [said["a prospect's mail"]],
+            "address": said["a prospect's address"],
+        }  # fmt: skip
+        for kind in ("store", "person"):
+            met = {
+                "name": "准客",
+                "kind": kind,
+                "source": "web",
+                "owner_id": self.house.staff["salesperson"],
+                **reached,
+            }
+            path = f"{prospects}/{(await post(self.http, prospects, met))['id']}"
+            await self._must("PATCH", path, {"name": said["a prospect's name"]})
+            await post(self.http, f"{path}/notes", {"text": said["a note of a prospect"]})
+            await get(self.http, path)
+            if kind == "person":
+                await post(self.http, f"{path}/customer", {})
+            else:
+                await self._must("PATCH", path, {"state": "lost", "lost_reason": said["why a prospect is lost"]})
 
     async def _network(self, store: str) -> None:
         said = CANARIES
@@ -284,6 +353,9 @@ class Story:
         bodies: list[tuple[str, dict[str, Any]]] = [
             ("/customers/v1/customers", {"name": wrong, "phones": [wrong]}),
             ("/customers/v1/customers", {"name": wrong * 50, "kind": wrong}),
+            ("/customers/v1/owners", {"name": wrong, "phones": [wrong]}),
+            ("/customers/v1/prospects", {"name": wrong, "source": wrong, "emails": [wrong]}),
+            (f"/customers/v1/customers/{person}/merge", {"into": wrong, "reason": wrong}),
             ("/complaints/v1/complaints", {"customer_id": str(new_id()), "subject": "product", "text": wrong}),
             ("/complaints/v1/complaints", {"complainant": {"name": wrong, "contact": wrong}, "subject": "product"}),
             (f"/customers/v1/customers/{person}/people", {"name": wrong, "job": wrong}),
