@@ -241,11 +241,14 @@ class Story:
         await get(self.http, "/customers/v1/screen-pop", phone=said["an owner's phone"])
         await get(self.http, f"/customers/v1/customers/{store}/changes")
         twin = {"name": said["a person's name"], "kind": "person", "phones": [said["a person's phone"]]}
-        for _ in range(2):
-            twice = await post(self.http, "/customers/v1/customers", twin)
-            merge = {"into": person, "reason": said["why two customers are one"]}
-            await post(self.http, f"/customers/v1/customers/{twice['id']}/merge", merge)
-        await post(self.http, f"/customers/v1/customers/{twice['id']}/unmerge", {})
+        merge = {"into": person, "reason": said["why two customers are one"]}
+        twins = [
+            f"/customers/v1/customers/{(await post(self.http, '/customers/v1/customers', twin))['id']}"
+            for _ in range(2)
+        ]
+        for twice in twins:
+            await post(self.http, f"{twice}/merge", merge)
+        await post(self.http, f"{twins[-1]}/unmerge", {})
         await get(self.http, f"/customers/v1/customers/{person}/merges")
 
     async def _prospects(self) -> None:
