@@ -16,6 +16,7 @@ _EXPORTS = only(*SEE_TURNOVER)  # a file leaves the house
 _SIGNS = only("brand_manager", "sales_manager", "general_manager", "admin_dept")
 _AGREES_REBATES = only("sales_manager", "brand_manager", "general_manager", "admin_dept")
 _TELLS_PAYMENTS = only("admin_dept", "partner")  # the ERP is a partner
+_VERSIONED = ("worth", "signal", "winback", "key_account", "relationship")
 
 POLICY: PolicyTable = {
     # all that is kept of a person
@@ -273,10 +274,9 @@ POLICY: PolicyTable = {
     "recompute_worth": only("admin_dept"),
     "list_worth_passes": only("admin_dept"),
     "read_worth_pass": only("admin_dept"),
-    "list_losses": ANY_STAFF,
-    "read_loss_totals": ANY_STAFF,
-    "read_loss": ANY_STAFF,
-    "say_of_loss": ANY_STAFF,
+    **dict.fromkeys(("list_losses", "read_loss_totals", "read_loss", "say_of_loss"), ANY_STAFF),
+    **{f"list_{each}_policy_versions": ANY_STAFF for each in _VERSIONED},
+    **{f"read_{each}_policy_version": ANY_STAFF for each in _VERSIONED},
     "read_winback_policy": ANY_STAFF,
     "set_winback_policy": only("general_manager", "admin_dept"),
     "open_winback": ANY_STAFF,

@@ -4,6 +4,7 @@ from typing import Any
 
 from shared.contracts.network import ContractSigned
 from shared.contracts.payments import PaymentRecorded
+from shared.contracts.worth import SegmentChanged
 from tests.customers.importing import Done, csv_of, imported, xlsx_of
 from tests.customers.network import BASE, brand, region, store
 from tests.postgres import FreshDatabase
@@ -44,6 +45,9 @@ async def test_invoices_are_told_once_paid_later_and_silently(fresh_database: Fr
         assert await stand(customers) == [("FP-1", "1000.00", "paid"), ("FP-2", "5.00", "paid")]
         events = await customers.events(PaymentRecorded)
         assert [(event.aggregate_version, event.historical) for event in events] == [(1, True), (1, True), (2, True)]
+        await customers.run_loops("customers.worth")
+        [turned] = await customers.events(SegmentChanged)
+        assert (turned.read(SegmentChanged).credit, turned.historical) == ("high", True)
 
 
 async def test_an_invoice_that_one_file_tells_of_twice_is_one(fresh_database: FreshDatabase) -> None:

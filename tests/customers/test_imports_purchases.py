@@ -11,6 +11,7 @@ from services.customers.imports.domain.jobs import Applied, JobTaken
 from services.customers.imports.handlers.reading import read
 from services.customers.imports.store import jobs, parts, recording
 from shared.contracts.customers import CustomerRegistered, PurchaseRecorded, StoreListed, TierChanged
+from shared.contracts.worth import LifecycleChanged, SegmentChanged
 from shared.ids import new_id
 from tests.customers.importing import HEADER, NUMBERED, Done, amounts, csv_of, imported, send, xlsx_of
 from tests.customers.network import bought, brand, close, store, tier
@@ -264,6 +265,9 @@ async def test_the_running_month_lifts_at_once_and_silently(fresh_database: Fres
         assert await tier(customers, id_) == "A"
         [lifted] = await customers.events(TierChanged)
         assert lifted.historical
+        await customers.run_loops("customers.worth")
+        told = [*await customers.events(LifecycleChanged), *await customers.events(SegmentChanged)]
+        assert [event.historical for event in told] == [True, True, False], "whatever month it is; the last: its place"
 
 
 async def test_an_earlier_month_waits_for_its_close(fresh_database: FreshDatabase) -> None:

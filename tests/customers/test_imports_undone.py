@@ -19,6 +19,7 @@ from shared.contracts.customers import PurchaseReversed, TierChanged
 from shared.contracts.network import ContractEnded, ContractWithdrawn
 from shared.contracts.payments import PaymentRecorded
 from shared.contracts.withdrawing import CustomerWithdrawn
+from shared.contracts.worth import LifecycleChanged
 from tests.customers.importing import NUMBERED, Done, amounts, csv_of, imported
 from tests.customers.network import BASE, bought, brand, close, colleague, history, nobody, region, slug, store, tier
 from tests.customers.test_imports_money import contracts, invoices, signed, stand
@@ -82,6 +83,8 @@ async def test_purchases_of_an_import_are_undone_as_if_they_had_not_been(fresh_d
         assert [event.historical for event in told] == [True] * 4
         assert sum(event.read(PurchaseReversed).amount for event in told) == Decimal("-51040.00")
         assert (await customers.events(TierChanged))[-1].historical is True
+        judged = [event for event in await customers.events(LifecycleChanged) if event.key == str(first)]
+        assert {event.historical for event in judged} == {True}
         audited = (await customers.http.get(f"{BASE}/audit")).json()["items"]
         assert [(each["what"], each["subject"]) for each in audited] == [("import.undone", done.id)]
 

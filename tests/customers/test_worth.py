@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from services.customers.worth.domain import is_history
 from services.customers.worth.handlers import judge_due, place
 from services.customers.worth.store.judging import hold
 from services.customers.worth.store.places import places_are_stale, places_begin, places_found, places_stale
@@ -16,6 +17,7 @@ from shared.contracts.care import ConsentWithdrawn, TouchMissed
 from shared.contracts.complaints import ComplaintOverdue
 from shared.contracts.worth import LifecycleChanged, SegmentChanged
 from shared.ids import new_id
+from shared.months import Month
 from tests.customers.network import BASE, bought, colleague, made, nobody, slug, store
 from tests.customers.test_lifecycle import FIFTHS, SUMS, noon
 from tests.customers.test_segments import MONTHS, paid
@@ -172,6 +174,16 @@ async def test_what_is_entered_into_past_months_is_no_news(fresh_database: Fresh
         assert [(event.read(LifecycleChanged).to_stage, event.historical) for event in events] == [
             ("lost", True), ("exploration", False),
         ]  # fmt: skip
+
+
+def test_what_comes_of_an_import_is_no_news_unless_something_else_comes_with_it() -> None:
+    shop, november = new_id(), Month(2026, 11)
+    entered, imported = (november.ordinal, False), (november.ordinal, True)
+    for marks, history in (
+        ([imported], True), ([(None, True), (november.ordinal - 1, False)], True),
+        ([imported, entered], False), ([imported, (None, False)], False), ([], False),
+    ):  # fmt: skip
+        assert is_history({shop: marks}, shop, november) is history, marks
 
 
 async def test_who_was_merged_counts_with_who_is_kept_and_apart_again(fresh_database: FreshDatabase) -> None:
@@ -363,4 +375,10 @@ async def test_partners_read_nothing_of_what_a_store_is_worth(fresh_database: Fr
         path = f"{BASE}/customers/{shop}"
         seen = (await customers.http.get(path, headers=bearer("partner"))).json()
         assert (seen["segments"], seen["scores"], seen["warning"]) == (None, None, None)
+        assert (await profile(customers, shop))["potential"] is None
+        for amount in ("8000.00", "12000.00"):
+            said = {"amount": amount, "reason": "六张床"}
+            await customers.http.put(f"{path}/potential", json=said, headers={"If-Match": "*"})
+        assert (await profile(customers, shop))["potential"] == "12000.00"
+        assert (await customers.http.get(path, headers=bearer("partner"))).json()["potential"] is None
         assert (await customers.http.get(f"{path}/segments", headers=bearer("partner"))).status_code == 403

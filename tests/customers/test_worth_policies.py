@@ -140,11 +140,13 @@ async def test_a_score_said_by_hand_stands_until_its_end(fresh_database: FreshDa
         ]  # fmt: skip
         sealed = await customers.database.fetchval("SELECT encode(words, 'escape') FROM segment_override LIMIT 1")
         assert "新店" not in sealed
+        assert [event.historical for event in await customers.events(SegmentChanged)] == [True, True]
 
         customers.clock.move_to(noon(date(2026, 12, 1)))
         await customers.run_loops(WORTH)
 
         assert (await profile(customers, shop))["segments"]["size"] == "small", "its last day is over"
+        assert not (await customers.events(SegmentChanged))[-1].historical, "of what time brings everybody is told"
         path = f"{BASE}/customers/{shop}/segment-overrides/size"
         assert (await customers.http.delete(path)).status_code == 204
         assert slug(await customers.http.delete(path)) == (404, "no-segment-override")
@@ -185,3 +187,33 @@ def test_decimals_are_kept_as_texts() -> None:
     assert FIRST.life.plain()["fallen_to"] == "0.70"
     assert LifeRules.kept(FIRST.life.plain()) == FIRST.life
     assert WarningRules.kept({"times_interval": "2"}).times_interval == Decimal(2)
+
+
+async def test_every_version_of_a_policy_of_worth_can_be_read(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        for path, said in (
+            ("worth-policy", {}),
+            ("signal-policy", {"overdue_days": 31}),
+            ("winback-policy", {"days": 31}),
+            ("key-account-policy", {"volume": ["1", "2", "3", "4"]}),
+            ("relationship-policy", {"hourly": "99.00"}),
+        ):
+            first = (await customers.http.get(f"{BASE}/{path}")).json()
+            body = {name: first[name] for name in first if name not in ("version", "set_at", "set_by")} | said
+            if path == "worth-policy":
+                body["warnings"]["few_days"] = 70
+                first = (await customers.http.get(f"{BASE}/{path}")).json()
+            second = await customers.http.put(f"{BASE}/{path}", json=body, headers={"If-Match": '"1"'})
+            assert second.status_code == 200, second.text
+
+            listed = await customers.http.get(f"{BASE}/{path}/versions", params={"limit": 1})
+            following = {"limit": 1, "cursor": listed.json()["next"]}
+            rest = (await customers.http.get(f"{BASE}/{path}/versions", params=following)).json()
+
+            assert (listed.json()["items"], rest["items"], rest["next"]) == ([first], [second.json()], None)
+            assert (await customers.http.get(f"{BASE}/{path}/versions/1")).json() == first
+            assert (await customers.http.get(f"{BASE}/{path}/versions/2")).json() == second.json()
+            assert slug(await customers.http.get(f"{BASE}/{path}/versions/3")) == (404, "no-such-policy-version")
+            assert slug(await customers.http.get(f"{BASE}/{path}/versions/0")) == (422, "invalid")
+            partner = bearer("partner")
+            assert (await customers.http.get(f"{BASE}/{path}/versions", headers=partner)).status_code == 403

@@ -204,6 +204,8 @@ class Beside:
     updated_at: datetime
     standing: Standing
     warned: ReadWarning | None
+    potential: Decimal | None = None
+    """What staff say it could buy a month, CNY; None where nobody said."""
 
 
 IN_DIRECTORY = frozenset({"name", "external_no", "region_id"})

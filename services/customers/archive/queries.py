@@ -43,6 +43,7 @@ _BESIDE = Statement(
         ARRAY(SELECT ROW(t.role, s.id, s.name) FROM account_team t JOIN staff s ON s.id = t.staff_id
               WHERE t.customer_id = a.customer_id ORDER BY t.role) AS team,
         coalesce(l.updated_at, a.registered_at) AS updated_at,
+        (SELECT y.amount FROM potential y WHERE y.customer_id = a.customer_id ORDER BY y.id DESC LIMIT 1) AS potential,
         a.name AS customer_name, e.id AS warning_id, e.version AS warnings, e.raised_on, e.raised_at, e.reasons, e.tie,
         e.policy_version AS warned_by, e.policy_id AS warned_by_id,
         w.loyalty, w.credit, w.size, w.value, w.loyalty_score, w.credit_score, w.monthly, w.policy_version, w.policy_id
@@ -86,7 +87,13 @@ async def beside(context: Context, customer: Customer) -> Beside:
     team = {role: Colleague(id_, name) for role, id_, name in found["team"]}
     warned = _warned(found, customer.id)
     return Beside(
-        found["region_name"], owner.name if owner else None, team, found["updated_at"], _standing(found), warned
+        found["region_name"],
+        owner.name if owner else None,
+        team,
+        found["updated_at"],
+        _standing(found),
+        warned,
+        found["potential"],
     )
 
 

@@ -14,6 +14,7 @@ from services.customers.potentials.store import amount_of
 from services.customers.signals import store
 from services.customers.signals.domain import Signal, SignalNotFound, SignalPolicy
 from services.customers.signals.store import FIELDS, reasons_of
+from services.customers.worth_policies import queries as worth_policies
 from shared.statement import Statement
 
 _CONDITIONS: Final[Mapping[str, str]] = {
@@ -99,3 +100,13 @@ async def by_potential(
 async def policy(context: Context) -> SignalPolicy:
     """The version that holds now."""
     return await store.policy(context.database)
+
+
+async def policy_versions(context: Context, after: int | None, most: int) -> list[SignalPolicy]:
+    """Every version, oldest first."""
+    return await worth_policies.every(context, store.POLICIES, after, most)
+
+
+async def policy_version(context: Context, number: int) -> SignalPolicy:
+    """One version. Raises PolicyVersionNotFound."""
+    return await worth_policies.numbered(context, store.POLICIES, number)

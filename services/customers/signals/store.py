@@ -15,6 +15,7 @@ from services.customers.signals.domain import INVOICES, Course, Reason, Signal, 
 from services.customers.signals.tables import SignalPolicyRow, SignalRow
 from services.customers.tiers.store.judging import counted_of
 from services.customers.tiers.store.policies import version_on
+from services.customers.worth_policies.store import versions_of
 from shared.db import Connection
 from shared.months import Month
 from shared.statement import (
@@ -136,6 +137,7 @@ _END: Final = Statement(update_many(SignalRow, "id", "ended_at", "cause"))
 _POLICY: Final = Statement(
     select(*table(SignalPolicyRow).c).order_by(col(SignalPolicyRow.version).desc()).limit(1), SignalPolicy.kept
 )
+POLICIES: Final = versions_of("signal_policy", SignalPolicy.kept)
 _HOLD_POLICY: Final = Statement("LOCK TABLE signal_policy IN SHARE ROW EXCLUSIVE MODE")
 """By hand: no builder has it."""
 _ADD_POLICY: Final = Statement(insert_one(SignalPolicyRow, "version", "id", "definition", "set_at", "set_by"))

@@ -13,6 +13,7 @@ from services.customers.heads.store.visibility import sees
 from services.customers.winbacks import store
 from services.customers.winbacks.domain import OfferState, Rates, Winback, WinbackNotFound, WinbackPolicy
 from services.customers.winbacks.store import FIELDS
+from services.customers.worth_policies import queries as worth_policies
 from shared.contracts.customers import Tier
 from shared.statement import Statement
 
@@ -102,3 +103,13 @@ async def rates(context: Context, days: Days, *, viewer: UUID | None) -> dict[Ti
 async def policy(context: Context) -> WinbackPolicy:
     """The version that holds now."""
     return await store.policy(context.database)
+
+
+async def policy_versions(context: Context, after: int | None, most: int) -> list[WinbackPolicy]:
+    """Every version, oldest first."""
+    return await worth_policies.every(context, store.POLICIES, after, most)
+
+
+async def policy_version(context: Context, number: int) -> WinbackPolicy:
+    """One version. Raises PolicyVersionNotFound."""
+    return await worth_policies.numbered(context, store.POLICIES, number)

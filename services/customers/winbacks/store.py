@@ -11,6 +11,7 @@ from sqlmodel import col
 from services.customers.heads.store.visibility import visible
 from services.customers.winbacks.domain import APPROVERS, OfferState, Winback, WinbackPolicy
 from services.customers.winbacks.tables import WinbackPolicyRow, WinbackRow
+from services.customers.worth_policies.store import versions_of
 from shared.db import Connection
 from shared.statement import Reader, Scalar, Statement, given, insert_one, table, upsert_many
 
@@ -49,6 +50,7 @@ _PRESENT = Statement(
 _POLICY_OF = Statement(
     select(*table(WinbackPolicyRow).c).where(col(WinbackPolicyRow.version) == given("version")), WinbackPolicy.kept
 )
+POLICIES: Final = versions_of("winback_policy", WinbackPolicy.kept)
 _ADD_POLICY = Statement(insert_one(WinbackPolicyRow, "version", "id", "definition", "set_at", "set_by"))
 
 

@@ -266,10 +266,10 @@ def _due_on(facts: Facts, known: Known, rules: WorthRules, today: date) -> date 
     return min(days, default=None)
 
 
-def is_history(months: Mapping[UUID, Sequence[int | None]], customer_id: UUID, running: Month) -> bool:
-    """Whether everything that a judgement came of was entered into months that are over (decision 5)."""
-    of = months.get(customer_id, ())
-    return bool(of) and all(month is not None and month < running.ordinal for month in of)
+def is_history(marks: Mapping[UUID, Sequence[tuple[int | None, bool]]], customer_id: UUID, running: Month) -> bool:
+    """Whether all that a judgement came of is history, or was entered into months that are over (decision 5)."""
+    of = marks.get(customer_id, ())
+    return bool(of) and all(history or (month is not None and month < running.ordinal) for month, history in of)
 
 
 def lost(moved: Iterable[tuple[Worth, Worth]]) -> dict[UUID, date]:

@@ -122,12 +122,12 @@ async def _judge_touched(context: Context, by: By) -> list[UUID]:
     running = context.running_month()
     async with context.database.transaction() as transaction:
         marks = await judging.take_marks(transaction, AT_ONCE)
-        months: dict[UUID, list[int | None]] = {}
-        for customer_id, month in marks:
-            months.setdefault(customer_id, []).append(month)
+        by_customer: dict[UUID, list[tuple[int | None, bool]]] = {}
+        for customer_id, month, historical in marks:
+            by_customer.setdefault(customer_id, []).append((month, historical))
         due = await judging.due(transaction, context.today(), AT_ONCE - len(marks)) if len(marks) < AT_ONCE else []
-        ids = sorted({*months, *due})
-        history = {id_ for id_ in months if id_ not in due and is_history(months, id_, running)}
+        ids = sorted({*by_customer, *due})
+        history = {id_ for id_ in by_customer if id_ not in due and is_history(by_customer, id_, running)}
         if ids:
             await _judge(context, transaction, ids, by, history)
     return ids

@@ -14,7 +14,8 @@ from shared.tables import money, numeric
 class WorthMarkRow(CustomersTable, table=True):
     """Who is to be judged anew, because of what; appended by triggers, so nobody who buys waits for a judgement.
 
-    `month` is that of what was entered (`Month.ordinal`); None where it is not about a month.
+    `month` is that of what was entered (`Month.ordinal`); None where it is not about a month. What an import enters or
+    takes back is `historical` whenever it was, and so is a score that is said by hand.
     """
 
     __tablename__ = "worth_mark"
@@ -22,6 +23,7 @@ class WorthMarkRow(CustomersTable, table=True):
     id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_args=[Identity(always=False)])
     customer_id: UUID
     month: int | None
+    historical: bool = Field(sa_column_kwargs={"server_default": "false"})
 
 
 class CustomerWorthRow(CustomersTable, table=True):

@@ -3,10 +3,11 @@
 from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Self
+from functools import partial
+from typing import Annotated, Any, Self
 from uuid import UUID
 
-from fastapi import Response
+from fastapi import Path, Response
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
 from services.customers.context import Context
@@ -14,6 +15,7 @@ from services.customers.worth_policies import handlers, queries
 from services.customers.worth_policies.domain import (
     LifeRules,
     ModelRules,
+    PolicyVersionNotFound,
     SegmentRules,
     WarningRules,
     WorthPolicy,
@@ -24,12 +26,15 @@ from shared.http.bodies import ANSWERED
 from shared.http.context import Injected
 from shared.http.declared import raises
 from shared.http.fields import IN_DIGITS, NO_TEXT
+from shared.http.paging import Order, Page, Paging
 from shared.http.preconditions import IfMatch, set_etag
 from shared.http.routing import Caller, router
 from shared.money import MoneyOrNothing
 
 routes = router("/customers/v1", "worth")
 
+BY_VERSION: Order[Any, int] = Order(lambda policy: (policy.version,), int)
+VersionNumber = Annotated[int, Path(ge=1, le=2_147_483_647, description="the number of the version")]
 _AS_TEXT = PlainSerializer(str, return_type=str, when_used="json")
 Points = Annotated[Decimal, Field(ge=0, le=100, max_digits=5, decimal_places=2, examples=["60"]), IN_DIGITS, _AS_TEXT]
 Share = Annotated[Decimal, Field(ge=0, le=1, max_digits=5, decimal_places=4, examples=["0.7"]), IN_DIGITS, _AS_TEXT]
@@ -168,6 +173,19 @@ async def read_worth_policy(context: Injected[Context], response: Response) -> W
     policy = await queries.present(context)
     set_etag(response, policy.version)
     return WorthPolicyOut.of(policy)
+
+
+@routes.get("/worth-policy/versions")
+async def list_worth_policy_versions(context: Injected[Context], paging: Paging) -> Page[WorthPolicyOut]:
+    """Every version of the policy, oldest first."""
+    return await paging.page(BY_VERSION, {}, partial(queries.versions, context), WorthPolicyOut.of)
+
+
+@routes.get("/worth-policy/versions/{number}")
+@raises(PolicyVersionNotFound)
+async def read_worth_policy_version(number: VersionNumber, context: Injected[Context]) -> WorthPolicyOut:
+    """One version of the policy, as it held or holds."""
+    return WorthPolicyOut.of(await queries.version(context, number))
 
 
 @routes.put("/worth-policy")

@@ -10,10 +10,15 @@ from decimal import Decimal
 from typing import Any, Final, TypeVar, cast
 from uuid import UUID
 
-from shared.errors import Invalid
+from shared.errors import Invalid, NotFound
 
 FULL: Final = Decimal(100)
 R = TypeVar("R", bound="_Rules")
+
+
+class PolicyVersionNotFound(NotFound):
+    slug = "no-such-policy-version"
+    title = "There is no such version of this policy"
 
 
 class WorthPolicyRefused(Invalid):

@@ -49,7 +49,7 @@ from shared.http.paging import Order, Page, Paging
 from shared.http.preconditions import IfMatch, set_etag
 from shared.http.routing import Caller, router
 from shared.languages import Language
-from shared.money import Money
+from shared.money import Money, Sum
 from shared.months import Month
 from shared.references import CustomerNotFound, UnknownRegion
 
@@ -186,8 +186,7 @@ class CustomersPageOut(Page[CustomerListedOut]):
 
     @classmethod
     def of(cls, page: Page[CustomerListedOut], counted: queries.Counted | None) -> "CustomersPageOut":
-        total = None if counted is None else CountedOut.model_validate(counted)
-        return cls(items=page.items, next=page.next, total=total)
+        return cls(**dict(page), total=None if counted is None else CountedOut.model_validate(counted))
 
 
 class CustomerProfileOut(CustomerOut, StandingOut):
@@ -197,6 +196,7 @@ class CustomerProfileOut(CustomerOut, StandingOut):
     owner_name: str | None = Field(description="what the owner is called, masked where `name` would be; null: nobody")
     team: dict[str, ColleagueOut] = Field(description="who serves the customer, by role")
     updated_at: datetime = Field(description="the last change of the archive, the team or the owner; else since when")
+    potential: Sum | None = Field(description="what staff say it could buy a month, CNY; null: nobody, or for partners")
 
     @classmethod
     def of(cls, customer: Customer, beside: Beside, caller: Principal) -> "CustomerProfileOut":
@@ -206,6 +206,7 @@ class CustomerProfileOut(CustomerOut, StandingOut):
             owner_name=beside.owner_name,
             team={role: ColleagueOut.model_validate(each) for role, each in beside.team.items()},
             updated_at=beside.updated_at,
+            potential=None if caller.roles == {PARTNER} else beside.potential,
             **StandingOut.fields_of(beside.standing, beside.warned, shown=caller.roles != {PARTNER}),
         )
 

@@ -20,6 +20,7 @@ from services.customers.imports.handlers.reading import read_job
 from services.customers.imports.handlers.uploading import stored
 from services.customers.imports.store import jobs, parts, reading, recording
 from services.customers.tiers.handlers.lifting import lift
+from services.customers.worth.store import judging
 from shared.db import Connection
 
 LINES_AT_ONCE = {
@@ -61,6 +62,7 @@ async def _apply_lines(context: Context, job: Job, holder: UUID) -> None:
             async with context.database.ambient_transaction() as transaction:
                 place = await jobs.hold(transaction, job.id, holder)
                 lines = [orjson.loads(line) for line in frame.good.splitlines()]
+                await judging.enters_history(transaction)
                 ok, repeated, found = await _take(context, transaction, job, lines)
                 await reading.keep_faults(transaction, job.id, found)
                 await reading.refuse_noted(transaction, job.id, [fault.row for fault in found])
@@ -108,6 +110,7 @@ async def _apply_purchases(context: Context, job: Job, holder: UUID, number: int
 
 async def _record(context: Context, transaction: Connection, job: Job, part: Part) -> Applied | None:
     running = context.running_month()
+    await judging.enters_history(transaction)
     await (locks.enter_many if job.create_customers else locks.enter_beside)(transaction, running)
     who = await recording.customers(transaction, job.id, part)
     if job.create_customers and None in who.values():

@@ -29,6 +29,7 @@ from services.customers.purchases.store import undoing as purchases
 from services.customers.standing import store as standing
 from services.customers.tiers.handlers.lifting import give_back
 from services.customers.withdrawing.handlers import withdraw
+from services.customers.worth.store import judging
 from shared import audit
 from shared.bus import outbox
 from shared.db import Connection
@@ -88,6 +89,7 @@ async def undo_next(context: Context) -> int:
         job = await undoing.following(transaction)
         if job is None:
             return 0
+        await judging.enters_history(transaction)
         if job.kind is ImportKind.PURCHASES:
             place = await _undo_purchases(context, transaction, job)
         else:

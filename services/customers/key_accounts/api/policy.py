@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -12,10 +13,13 @@ from services.customers.context import Context
 from services.customers.key_accounts.domain.accounts import CRITERIA, STEPS, KeyAccountPolicy, KeyAccountPolicyRefused
 from services.customers.key_accounts.handlers import policy as handlers
 from services.customers.key_accounts.queries import accounts as queries
+from services.customers.worth_policies.api import BY_VERSION, VersionNumber
+from services.customers.worth_policies.domain import PolicyVersionNotFound
 from shared.http.bodies import ANSWERED
 from shared.http.context import Injected
 from shared.http.declared import raises
 from shared.http.fields import IN_DIGITS
+from shared.http.paging import Page, Paging
 from shared.http.preconditions import IfMatch, set_etag
 from shared.http.routing import Caller, router
 from shared.money import SomeMoney
@@ -80,6 +84,21 @@ class KeyAccountPolicyOut(BaseModel):
 async def read_key_account_policy(context: Injected[Context], response: Response) -> KeyAccountPolicyOut:
     """How key accounts are scored."""
     return _answer(await queries.present_policy(context), response)
+
+
+@routes.get("/key-account-policy/versions")
+async def list_key_account_policy_versions(context: Injected[Context], paging: Paging) -> Page[KeyAccountPolicyOut]:
+    """Every version of the policy, oldest first."""
+    return await paging.page(
+        BY_VERSION, {}, partial(queries.policy_versions, context), KeyAccountPolicyOut.model_validate
+    )
+
+
+@routes.get("/key-account-policy/versions/{number}")
+@raises(PolicyVersionNotFound)
+async def read_key_account_policy_version(number: VersionNumber, context: Injected[Context]) -> KeyAccountPolicyOut:
+    """One version of the policy, as it held or holds."""
+    return KeyAccountPolicyOut.model_validate(await queries.policy_version(context, number))
 
 
 @routes.put("/key-account-policy")

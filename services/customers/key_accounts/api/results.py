@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -20,12 +21,15 @@ from services.customers.key_accounts.domain.results import (
 )
 from services.customers.key_accounts.handlers import results as handlers
 from services.customers.key_accounts.queries import results as queries
+from services.customers.worth_policies.api import BY_VERSION, VersionNumber
+from services.customers.worth_policies.domain import PolicyVersionNotFound
 from shared.auth.visibility import viewer
 from shared.contracts.customers import Tier
 from shared.http.bodies import ANSWERED
 from shared.http.context import Injected
 from shared.http.declared import raises
 from shared.http.fields import NO_TEXT
+from shared.http.paging import Page, Paging
 from shared.http.preconditions import IfMatch, set_etag
 from shared.http.routing import Caller, router
 from shared.money import MoneyOrNothing, SomeMoney, Sum
@@ -165,6 +169,19 @@ async def read_relationship_policy(context: Injected[Context], response: Respons
     return _answer(await queries.present_policy(context), response)
 
 
+@routes.get("/relationship-policy/versions")
+async def list_relationship_policy_versions(context: Injected[Context], paging: Paging) -> Page[RelationshipPolicyOut]:
+    """Every version of the policy, oldest first."""
+    return await paging.page(BY_VERSION, {}, partial(queries.policy_versions, context), _written)
+
+
+@routes.get("/relationship-policy/versions/{number}")
+@raises(PolicyVersionNotFound)
+async def read_relationship_policy_version(number: VersionNumber, context: Injected[Context]) -> RelationshipPolicyOut:
+    """One version of the policy, as it held or holds."""
+    return _written(await queries.policy_version(context, number))
+
+
 @routes.put("/relationship-policy")
 @raises(RelationshipPolicyRefused)
 async def set_relationship_policy(
@@ -189,6 +206,10 @@ async def set_relationship_policy(
 
 def _answer(policy: RelationshipPolicy, response: Response) -> RelationshipPolicyOut:
     set_etag(response, policy.version)
+    return _written(policy)
+
+
+def _written(policy: RelationshipPolicy) -> RelationshipPolicyOut:
     levels = {many: LevelsByMarginOut.model_validate(each) for many, each in policy.levels.items()}
     same = {name: getattr(policy, name) for name in RelationshipPolicyOut.model_fields if name != "levels"}
     return RelationshipPolicyOut(**same, levels=levels)

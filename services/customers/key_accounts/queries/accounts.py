@@ -18,6 +18,7 @@ from services.customers.key_accounts.domain.accounts import (
 )
 from services.customers.key_accounts.store import policy
 from services.customers.key_accounts.store.accounts import FIELDS, SCORED
+from services.customers.worth_policies import queries as worth_policies
 from shared.statement import Statement
 
 FROM_THE_END: Final = UUID(int=2**128 - 1)
@@ -142,3 +143,13 @@ async def scores(
 async def present_policy(context: Context) -> KeyAccountPolicy:
     """The version that holds now."""
     return await policy.present(context.database)
+
+
+async def policy_versions(context: Context, after: int | None, most: int) -> list[KeyAccountPolicy]:
+    """Every version, oldest first."""
+    return await worth_policies.every(context, policy.VERSIONS, after, most)
+
+
+async def policy_version(context: Context, number: int) -> KeyAccountPolicy:
+    """One version. Raises PolicyVersionNotFound."""
+    return await worth_policies.numbered(context, policy.VERSIONS, number)

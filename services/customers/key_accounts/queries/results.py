@@ -18,6 +18,7 @@ from services.customers.key_accounts.domain.results import (
 )
 from services.customers.key_accounts.store import results
 from services.customers.winbacks import store as winbacks
+from services.customers.worth_policies import queries as worth_policies
 from shared.months import Month
 
 
@@ -59,3 +60,13 @@ async def present_policy(context: Context) -> RelationshipPolicy:
 
 async def _margin_share(context: Context) -> Decimal:
     return (await winbacks.policy(context.database)).margin
+
+
+async def policy_versions(context: Context, after: int | None, most: int) -> list[RelationshipPolicy]:
+    """Every version, oldest first."""
+    return await worth_policies.every(context, results.POLICIES, after, most)
+
+
+async def policy_version(context: Context, number: int) -> RelationshipPolicy:
+    """One version. Raises PolicyVersionNotFound."""
+    return await worth_policies.numbered(context, results.POLICIES, number)

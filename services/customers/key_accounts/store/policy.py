@@ -7,6 +7,7 @@ from sqlmodel import col
 
 from services.customers.key_accounts.domain.accounts import KeyAccountPolicy
 from services.customers.key_accounts.tables import KeyAccountPolicyRow
+from services.customers.worth_policies.store import versions_of
 from shared.db import Connection
 from shared.statement import Reader, Statement, insert_one, table
 
@@ -16,6 +17,7 @@ _PRESENT: Final = Statement(
     select(*table(KeyAccountPolicyRow).c).order_by(col(KeyAccountPolicyRow.version).desc()).limit(1),
     KeyAccountPolicy.kept,
 )
+VERSIONS: Final = versions_of("key_account_policy", KeyAccountPolicy.kept)
 _ADD: Final = Statement(insert_one(KeyAccountPolicyRow, "version", "id", "definition", "set_at", "set_by"))
 
 

@@ -10,6 +10,7 @@ from sqlmodel import col
 
 from services.customers.key_accounts.domain.results import RelationshipPolicy, Served
 from services.customers.key_accounts.tables import CompensationCostRow, RelationshipPolicyRow
+from services.customers.worth_policies.store import versions_of
 from shared.contracts.customers import Tier
 from shared.db import Connection
 from shared.months import Month
@@ -73,6 +74,7 @@ _PRESENT: Final = Statement(
     select(*table(RelationshipPolicyRow).c).order_by(col(RelationshipPolicyRow.version).desc()).limit(1),
     RelationshipPolicy.kept,
 )
+POLICIES: Final = versions_of("relationship_policy", RelationshipPolicy.kept)
 _ADD: Final = Statement(insert_one(RelationshipPolicyRow, "version", "id", "definition", "set_at", "set_by"))
 
 

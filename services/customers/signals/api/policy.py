@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Annotated, Self
 from uuid import UUID
 
@@ -12,9 +13,12 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 from services.customers.context import Context
 from services.customers.signals import handlers, queries
 from services.customers.signals.domain import SignalPolicy, SignalPolicyRefused, SignalTerms
+from services.customers.worth_policies.api import BY_VERSION, VersionNumber
+from services.customers.worth_policies.domain import PolicyVersionNotFound
 from shared.http.context import Injected
 from shared.http.declared import raises
 from shared.http.fields import IN_DIGITS, NO_TEXT
+from shared.http.paging import Page, Paging
 from shared.http.preconditions import IfMatch, set_etag
 from shared.http.routing import Caller, router
 
@@ -80,6 +84,19 @@ async def read_signal_policy(context: Injected[Context], response: Response) -> 
     policy = await queries.policy(context)
     set_etag(response, policy.version)
     return SignalPolicyOut.of(policy)
+
+
+@routes.get("/signal-policy/versions")
+async def list_signal_policy_versions(context: Injected[Context], paging: Paging) -> Page[SignalPolicyOut]:
+    """Every version of the policy, oldest first."""
+    return await paging.page(BY_VERSION, {}, partial(queries.policy_versions, context), SignalPolicyOut.of)
+
+
+@routes.get("/signal-policy/versions/{number}")
+@raises(PolicyVersionNotFound)
+async def read_signal_policy_version(number: VersionNumber, context: Injected[Context]) -> SignalPolicyOut:
+    """One version of the policy, as it held or holds."""
+    return SignalPolicyOut.of(await queries.policy_version(context, number))
 
 
 @routes.put("/signal-policy")

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Annotated, Self
 from uuid import UUID
 
@@ -16,11 +17,14 @@ from services.customers.winbacks.domain import (
     WinbackPolicy,
     WinbackPolicyRefused,
 )
+from services.customers.worth_policies.api import BY_VERSION, VersionNumber
+from services.customers.worth_policies.domain import PolicyVersionNotFound
 from shared.contracts.customers import Tier
 from shared.http.bodies import ANSWERED
 from shared.http.context import Injected
 from shared.http.declared import raises
 from shared.http.fields import IN_DIGITS, NO_TEXT
+from shared.http.paging import Page, Paging
 from shared.http.preconditions import IfMatch, set_etag
 from shared.http.routing import Caller, router
 
@@ -113,6 +117,19 @@ async def read_winback_policy(context: Injected[Context], response: Response) ->
     policy = await queries.policy(context)
     set_etag(response, policy.version)
     return WinbackPolicyOut.of(policy)
+
+
+@routes.get("/winback-policy/versions")
+async def list_winback_policy_versions(context: Injected[Context], paging: Paging) -> Page[WinbackPolicyOut]:
+    """Every version of the policy, oldest first."""
+    return await paging.page(BY_VERSION, {}, partial(queries.policy_versions, context), WinbackPolicyOut.of)
+
+
+@routes.get("/winback-policy/versions/{number}")
+@raises(PolicyVersionNotFound)
+async def read_winback_policy_version(number: VersionNumber, context: Injected[Context]) -> WinbackPolicyOut:
+    """One version of the policy, as it held or holds."""
+    return WinbackPolicyOut.of(await queries.policy_version(context, number))
 
 
 @routes.put("/winback-policy")

@@ -38,11 +38,13 @@ _TAKE: Final = Statement(
     """
     DELETE FROM worth_mark WHERE id = ANY (ARRAY(
         SELECT id FROM worth_mark ORDER BY id LIMIT :most FOR UPDATE SKIP LOCKED))
-    RETURNING customer_id, month
+    RETURNING customer_id, month, historical
     """,
-    lambda customer_id, month: (customer_id, month),
+    lambda customer_id, month, historical: (customer_id, month, historical),
 )
 """By hand: several workers share the marks."""
+_HISTORY: Final = Statement("SELECT set_config('crm.historical', 'on', true)")
+"""By hand: the triggers that mark look at it."""
 _DUE: Final = Scalar(
     "SELECT customer_id FROM customer_worth WHERE due_on <= :today::date ORDER BY due_on, customer_id LIMIT :most", UUID
 )
@@ -139,8 +141,14 @@ async def policies_on(reader: Reader, today: date) -> By:
     return By(await version_on(reader, today), await policies.present(reader), *model)
 
 
-async def take_marks(transaction: Connection, most: int) -> list[tuple[UUID, int | None]]:
-    """The next marks, which are gone when the transaction commits: whose, and the month of what was entered."""
+async def enters_history(transaction: Connection) -> None:
+    """Whatever this transaction enters or takes back is history, of which nobody is told as news (decision 5)."""
+    await _HISTORY.execute(transaction)
+
+
+async def take_marks(transaction: Connection, most: int) -> list[tuple[UUID, int | None, bool]]:
+    """The next marks, which are gone when the transaction commits: whose, the month of what was entered, and whether it
+    is history whenever it was."""
     return await _TAKE.all(transaction, most=most)
 
 
