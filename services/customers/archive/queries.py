@@ -127,9 +127,8 @@ async def count(context: Context, filters: Filters, roles: Collection[str]) -> C
     if query is not None:
         sought = _sought(context, query, seen)
     values = {**narrowed(filters, None), **sought}
-    often = query is not None and await finding.are_met_often(context, values)
-    statement = pages.counted(tuple(name for name in pages.CONDITIONS if name in values), met_often=often)
     async with planned_by_values(context.database) as reader:
+        statement = pages.counted(await _forms(context, reader, values, "registered"))
         found = await statement.only(reader, **values, bound=COUNTED + 1)
     return Counted(min(found, COUNTED), found > COUNTED)
 
@@ -211,7 +210,7 @@ async def _forms(
     for name in names:
         if name == "query":
             forms.append((name, "walked" if await finding.are_met_often(context, values) else "gathered"))
-        elif name == sort:
+        elif sort in {name, pages.RANGED.get(name)}:
             forms.append((name, "plain"))  # its index is that of the order
         elif pages.may_be_gathered(name):
             left = await pages.left_by(name).only(reader, **{name: values[name]}, bound=pages.FEW + 1)

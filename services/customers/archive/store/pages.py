@@ -46,7 +46,8 @@ CONDITIONS: Final[Mapping[str, str]] = {
     "credit": "customer_worth.credit = :credit",
     "warned": _WARNED,
     "unwarned": with_parts("NOT {warned}", warned=_WARNED.replace(":warned", ":unwarned")),
-    "updated_since": "(listing.updated_at >= :updated_since OR archive.registered_at >= :updated_since)",
+    "updated_since": """(listing.updated_at >= :updated_since
+        OR listing.updated_at IS NULL AND archive.registered_at >= :updated_since)""",
     "kind": "archive.kind = :kind",
     "external_no": "archive.external_no = :external_no",
     "tag": "customer.id IN (SELECT g.customer_id FROM customer_tag g WHERE g.tag = :tag)",
@@ -72,7 +73,8 @@ _IDS: Final[Mapping[str, str]] = {
     ),
     "warned": "SELECT w.customer_id FROM early_warning w WHERE w.ended_at IS NULL AND :warned::boolean",
     "updated_since": """SELECT l.customer_id FROM listing l WHERE l.updated_at >= :updated_since
-        UNION ALL SELECT a.customer_id FROM archive a WHERE a.registered_at >= :updated_since""",
+        UNION ALL SELECT a.customer_id FROM archive a LEFT JOIN listing l ON l.customer_id = a.customer_id
+        WHERE a.registered_at >= :updated_since AND l.updated_at IS NULL""",
     "bought_since": "SELECT listing.customer_id FROM listing WHERE {condition}",
     "query": "SELECT archive.customer_id FROM archive WHERE {condition}",
 }
@@ -93,6 +95,8 @@ FEW: Final = 5_000
 """Up to so many customers are gathered and put in order; more of them are met often enough in any order."""
 Form: TypeAlias = Literal["plain", "gathered", "walked"]
 """How a condition is asked: as it is, of those whom it leaves, or of each who is met in the order of the list."""
+RANGED: Final[Mapping[str, Sort]] = {"bought_since": "last_purchase", "updated_since": "updated"}
+"""What leaves a part of an order, which is read from its index alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +171,7 @@ def sorted_page(
     by = SORTS[sort]
     falls = by.falling != turned
     where = [_formed(name, form) for name, form in forms]
+    where += [f"{by.key} >= :{name}" for name, _ in forms if keyed and RANGED.get(name) == sort]
     where.append(by.present if keyed else with_parts("({present}) IS NOT TRUE", present=by.present))
     order = with_parts("{key} DESC, {id} DESC" if falls else "{key}, {id}", key=by.key, id=by.id)
     if goes_on and keyed:
@@ -183,14 +188,15 @@ def sorted_page(
 
 
 @cache
-def counted(narrowed_by: tuple[str, ...], *, met_often: bool) -> Scalar[int]:
+def counted(forms: tuple[tuple[str, Form], ...]) -> Scalar[int]:
     """How many there are, as far as they are counted. By hand, as the pages are."""
-    by_name: Form = "walked" if met_often else "gathered"
     return Scalar(
         "SELECT count(*) FROM ({listed} WHERE {conditions} LIMIT :bound) AS found",
         int,
         listed=_LISTED,
-        conditions=" AND ".join(_formed(name, by_name if name == "query" else "plain") for name in narrowed_by)
+        conditions=" AND ".join(
+            _formed(name, form if form == "gathered" or name == "query" else "plain") for name, form in forms
+        )
         or "true",
     )
 
