@@ -104,6 +104,7 @@ async def test_a_d_gets_a_message_that_costs_nothing_and_malice_is_let_go(fresh_
     async with one_service(fresh_database, "customers") as customers:
         small = await worth(customers, "500.00")
         assert slug(await ask(customers, small, "malicious")) == (422, "let-go")
+        assert slug(await ask(customers, small, "malicious", cause=None)) == (422, "let-go"), "whyever"
 
         case = await opened(customers, small)
 

@@ -218,9 +218,12 @@ class Winback:
 
 
 def said_of(loss: Loss | None, kind: ChurnKind | None, cause: str | None) -> tuple[ChurnKind, str]:
-    """How and why somebody left: as it is said now, else as it is said of the loss. Raises ChurnUnsaid."""
+    """How and why somebody left: as it is said now, else as it is said of the loss. Raises LetGo for malice, whose
+    cause nobody needs, and ChurnUnsaid."""
     if loss is not None:
         kind, cause = kind or loss.kind, cause or loss.cause
+    if kind == "malicious":
+        raise LetGo("who left in malice is let go", pointer="#/kind")
     if kind is None:
         raise ChurnUnsaid("say how it left: nobody has yet", pointer="#/kind")
     if cause is None:
@@ -239,9 +242,7 @@ def opened(
     by: UUID,
     assignee_id: UUID | None,
 ) -> Winback:
-    """A new case by the terms of the customer's tier. Raises LetGo for malice and for who bought nothing."""
-    if kind == "malicious":
-        raise LetGo("who left in malice is let go", pointer="#/kind")
+    """A new case by the terms of the customer's tier. Raises LetGo for who bought nothing."""
     if left.yearly <= 0:
         raise LetGo("it bought nothing in the year before it left", pointer="#/customer_id")
     terms = policy.terms[left.tier]

@@ -160,7 +160,7 @@ class WorthPassOut(BaseModel):
 
     id: UUID
     asked_at: datetime = Field(description="when it was asked for")
-    asked_by: UUID | None = Field(description="by whom; null: a new policy of tiers, or a new release")
+    asked_by: UUID | None = Field(description="by whom; null: a new policy of tiers or worth, a new fit or release")
     judged: int = Field(description="how many customers it has judged")
     done_at: datetime | None = Field(description="when it was done; null: it is under way")
 

@@ -53,7 +53,9 @@ class WinbackIn(BaseModel):
 
     customer_id: UUID
     kind: ChurnKind | None = Field(
-        default=None, description="how it left, as is said of its loss unless said; who left in malice is let go"
+        default=None,
+        description="how it left, as is said of its loss unless said, and required where none says it; who left in "
+        "malice is let go",
     )
     cause: Code | None = Field(default=None, description="why: a code of `GET /customers/v1/churn-causes`; likewise")
     assignee_id: UUID | None = Field(default=None, description="who cares for the case; the caller unless said")
