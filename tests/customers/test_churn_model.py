@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.customers.churn_model.domain import estimation
@@ -124,6 +124,7 @@ def test_p_alive_is_a_chance_that_falls_with_the_time_since_the_last_purchase(
 
 
 @given(MODELS, st.integers(0, 1_000), DAYS, DAYS, st.integers(1, 1_000))
+@example(BuyingModel(1.0, 1.0, 83.0, 35.0), 0, 0, 0, 5)
 def test_what_is_expected_is_a_number_that_grows_with_the_time_ahead(
     model: BuyingModel, frequency: int, recency: int, waited: int, days: int
 ) -> None:
