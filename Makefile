@@ -17,7 +17,7 @@ COMPILE := PIP_FIND_LINKS= $(VENV)/bin/uv pip compile pyproject.toml --quiet --u
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help install run demo live check test trial year fuzz told pages clients storage bench kafka kafka-stop kafka-status format lint types capability migration catalogue lock clean
+.PHONY: help install run demo live check test stories trial year fuzz told pages clients storage bench kafka kafka-stop kafka-status format lint types capability migration catalogue lock clean
 
 help: ## Lists the commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name does; do \
@@ -43,6 +43,9 @@ test: $(INSTALLED) ## Runs every check and every test (REQUIRE_KAFKA=1 refuses t
 	@$(MAKE) lint types
 	@echo "== tests"
 	@exec $(PYTHON) -m pytest --numprocesses $(WORKERS) --dist loadfile $(ARGS)
+
+stories: $(INSTALLED) ## Tells the stories over eight processes and a real broker (REQUIRE_KAFKA=1 refuses to do without)
+	@exec $(PYTHON) -m pytest --quiet --numprocesses 0 -m stories tests/journeys/test_stories.py $(ARGS)
 
 trial: $(INSTALLED) ## Follows docs/new-capability.md in a copy of the project: what it says runs
 	@exec $(PYTHON) -m pytest --quiet -m trial tests/deploy/test_new_capability.py

@@ -38,7 +38,11 @@ from tests.postgres import Databases
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(420)]
 
-STAGES = ("one process", "each event twice", pytest.param("distributed", marks=pytest.mark.kafka))
+STAGES = (
+    "one process",
+    "each event twice",
+    pytest.param("distributed", marks=(pytest.mark.kafka, pytest.mark.stories)),
+)
 
 
 @pytest.fixture(scope="module", params=STAGES)
