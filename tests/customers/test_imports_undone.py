@@ -372,11 +372,11 @@ async def test_customers_of_an_import_are_gone_with_their_keys_and_their_numbers
         assert (await customers.http.post(tags, json={"tag": "vip"})).is_success
         refused = await ask(customers, done.id)
         assert (slug(refused), refused.json()["built_on"]) == ((409, "import-built-on"), [f"customer:{two}"])
-        assert refused.json()["stands"] == [f"{two}:customer_tag"]
+        assert refused.json()["standing"] == [f"{two}:customer_tag:1"]
         who = {"name": "李四", "source": "referral", "referred_by_customer_id": two}
         assert (await customers.http.post(f"{BASE}/prospects", json=who)).status_code == 201
-        again = (await ask(customers, done.id)).json()["stands"]
-        assert again == [f"{two}:customer_tag", f"{two}:prospect"], "who was referred keeps by whom"
+        again = (await ask(customers, done.id)).json()["standing"]
+        assert again == [f"{two}:customer_tag:1", f"{two}:prospect:1"], "who was referred keeps by whom"
         await customers.database.execute("DELETE FROM prospect")
         assert (await customers.http.delete(tags, params={"tag": "vip"})).is_success
         change = {"address": "人民路 1 号"}

@@ -40,15 +40,13 @@ class ImportBuiltOn(Conflict):
     members: ClassVar[Mapping[str, str]] = {
         "built_on": "up to twenty of each kind: `return:id`, `correction:id`, `month:YYYY-MM`, `payment:id`, "
         "`contract:id`, `person:id`, `date:id`, `relation:id`, `customer:id`",
-        "stands": "of customers that are named, what stands of each: `customer_id:purchase`, `customer_id:note`, … and "
-        "`customer_id:customer` where it has itself changed since",
-        "standing": "the same with how much of it, up to a hundred: `customer_id:purchase:2`",
+        "standing": "of customers that are named, what stands of each and how much, up to a hundred: "
+        "`customer_id:purchase:2`, `customer_id:note:1`, … and `customer_id:customer:1` where it changed itself",
     }
 
     def __init__(self, detail: str, built_on: Sequence[str] = (), standing: Sequence[str] = ()) -> None:
         super().__init__(detail)
         self.built_on = list(built_on)
-        self.stands = [each.rpartition(":")[0] for each in standing]
         self.standing = list(standing)
 
 
