@@ -50,6 +50,7 @@ from services.customers.organisation import queries as organisation
 from services.customers.organisation.api import lists, staff
 from services.customers.organisation.handlers import tell_contacts
 from services.customers.outlook import api as outlook
+from services.customers.owed_winbacks import api as owed_winbacks
 from services.customers.owners import api as owners
 from services.customers.owners.handlers import trace
 from services.customers.payments import api as payments
@@ -160,6 +161,7 @@ def build(runtime: Runtime) -> Service:
             segment_overrides.routes,
             early_warnings.routes,
             losses.routes,
+            owed_winbacks.routes,  # before the cases, whose paths have an id in that place
             winbacks.routes,
             dismissals.routes,
             winback_policy.routes,

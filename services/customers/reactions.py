@@ -30,6 +30,7 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     complaints.ComplaintResumed.TYPE: cases.on_complaint_resumed,
     complaints.ComplaintResolved.TYPE: cases.on_complaint_resolved,
     complaints.ComplaintReopened.TYPE: cases.on_complaint_reopened,
+    complaints.ComplaintJudged.TYPE: in_turn(cases.on_complaint_judged, early_warnings.on_complaint_judged),
     complaints.ComplaintOverdue.TYPE: early_warnings.on_complaint_overdue,
     complaints.ComplaintSatisfactionGiven.TYPE: early_warnings.on_satisfaction_given,
     complaints.ComplaintClosed.TYPE: cases.on_complaint_closed,

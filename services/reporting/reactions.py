@@ -55,6 +55,7 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     early_warnings.ChurnWarningEnded.TYPE: timeline.on_event,
     losses.ChurnConfirmed.TYPE: timeline.on_event,
     losses.ChurnCauseSaid.TYPE: timeline.on_event,
+    losses.ChurnWithdrawn.TYPE: timeline.on_event,
     winbacks.WinbackOpened.TYPE: timeline.on_event,
     winbacks.WinbackOffered.TYPE: timeline.on_event,
     winbacks.WinbackEnded.TYPE: timeline.on_event,

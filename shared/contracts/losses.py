@@ -38,3 +38,16 @@ class ChurnCauseSaid(Fact):
     kind: ChurnKind | None = None
     cause: str | None = None
     at: datetime
+
+
+class ChurnWithdrawn(Fact):
+    """It never was lost: a purchase came to light, or what was taken back counts again. `lost_on` and `found_at` are
+    those of the loss that was told."""
+
+    TYPE: ClassVar[str] = "crm.churn.withdrawn"
+    TOPIC: ClassVar[str] = FACTS
+    customer_id: UUID
+    loss_id: UUID
+    lost_on: date
+    found_at: datetime
+    at: datetime

@@ -31,6 +31,8 @@ WINBACKS: Final = {
     "ChurnConfirmed*.tier": "the best tier of the year that ended with the last purchase",
     "ChurnConfirmed*.yearly": "what was bought in that year, CNY, net of returns",
     "ChurnConfirmed*.cost": "what the loss costs a year: the margin of that, CNY",
+    "ChurnWithdrawn*.lost_on": "since which day it was told to be lost, in the company's zone",
+    "ChurnWithdrawn*.found_at": "when that was found",
     "Churn*.kind": "how it left; null until somebody says",
     "Churn*.cause": "why: a code; null until somebody says",
     "winback_id": "the win-back case",

@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from shared.contracts.care import TouchDropped, TouchPlanned
+from shared.contracts.losses import ChurnWithdrawn
 from shared.contracts.winbacks import WinbackEnded, WinbackOpened
 from shared.ids import new_id
 from tests.care.building import OTHER_SELLER, SELLER, Care, staff
@@ -94,3 +95,25 @@ async def test_who_takes_over_from_the_carer_has_the_call(care: Care) -> None:
     await care.given(*staff(OTHER_SELLER, "salesperson", active=False, successor_id=SELLER), version=2)
     [call] = (await tasks_of(care, customer)).values()
     assert call["assignee_id"] == str(SELLER)
+
+
+async def test_who_never_was_lost_is_not_asked_back(care: Care) -> None:
+    """But what was opened before the loss was found goes on."""
+    customer, found = await care.customer(), care.clock.now() + timedelta(days=1)
+    before = opened(care, customer, call_due_at=found + timedelta(days=2))
+    await care.given(before, version=5)
+    care.clock.move_to(found)
+    fact = opened(care, customer, call_due_at=found + timedelta(hours=24), visit_due_at=found + timedelta(days=7))
+    await care.given(fact, version=5)
+
+    day = (found - timedelta(days=3)).date()
+    withdrawn = ChurnWithdrawn(customer_id=customer, loss_id=new_id(), lost_on=day, found_at=found, at=found)
+    await care.given(withdrawn, version=6)
+
+    tasks = await care.tasks(customer_id=customer, kind="winback")
+    assert sorted((each["winback_id"], each["contact"], each["state"], each["reason"]) for each in tasks) == sorted([
+        (str(before.winback_id), "phone", "open", None),
+        (str(fact.winback_id), "phone", "dropped", "churn_withdrawn"),
+        (str(fact.winback_id), "visit", "dropped", "churn_withdrawn"),
+    ])  # fmt: skip
+    assert {each.reason for each in await care.facts(TouchDropped)} == {"churn_withdrawn"}

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from services.customers.churn_model.domain.buying import BuyingModel, History
 from shared.contracts.care import ConsentWithdrawn, TouchMissed, TouchMissWithdrawn
-from shared.contracts.complaints import ComplaintOverdue, ComplaintSatisfactionGiven
+from shared.contracts.complaints import ComplaintJudged, ComplaintOpened, ComplaintOverdue, ComplaintSatisfactionGiven
 from shared.contracts.early_warnings import ChurnWarned, ChurnWarningEnded
 from shared.ids import new_id
 from tests.customers.network import BASE, bought, colleague, slug, store
@@ -91,6 +91,8 @@ async def test_who_is_past_the_own_rhythm_is_warned_of_once_with_reasons(fresh_d
         assert silent == [[47], [48]], "figures go with the day, and nobody is told"
         listed = await customers.http.get(f"{BASE}/warnings", params={"open": True})
         assert listed.json()["items"] == [said]
+        over = await customers.http.get(f"{BASE}/warnings", params={"standing": False})
+        assert over.json()["items"] == []
 
         customers.clock.move_to(noon(date(2026, 9, 25)))
         await bought(customers, shop, "100.00")
@@ -138,6 +140,35 @@ async def test_a_new_reason_updates_the_warning(fresh_database: FreshDatabase) -
         taken_back = TouchMissWithdrawn.model_validate(late.model_dump())
         await customers.given(taken_back)
         assert await customers.database.fetchval("SELECT count(*) FROM churn_signal WHERE code = 'missed'") == 2
+
+
+async def test_a_late_answer_counts_only_in_a_case_that_is_valid_and_meant_in_good_faith(
+    fresh_database: FreshDatabase,
+) -> None:
+    async with one_service(fresh_database, "customers", start=noon(FIFTHS[0])) as customers:
+        shop = await with_a_rhythm(customers)
+        on = date(2026, 9, 12)
+        late = overdue(shop, on, kind="complaint")
+        case: dict[str, Any] = {"complaint_id": late.complaint_id, "customer_id": shop, "at": noon(on)}
+        await customers.given(
+            ComplaintOpened(number="C1", kind="complaint", subject="product", channel="web", **case), late
+        )
+        await come_to(customers, date(2026, 9, 21))
+
+        async def breaches() -> list[int]:
+            await customers.run_loops(WORTH)
+            [warned] = await warnings(customers, shop)
+            return [each["count"] for each in warned["reasons"] if each["code"] == "overdue"]
+
+        assert await breaches() == [1]
+        await customers.given(ComplaintJudged(valid=True, good_faith=False, **case), version=2)
+        assert await breaches() == []
+        await customers.given(overdue(shop, on, kind="complaint").model_copy(update=case | {"round": 2}), version=3)
+        assert await breaches() == [], "it was judged before"
+        await customers.given(ComplaintJudged(valid=False, good_faith=True, **case), version=4)
+        assert await breaches() == []
+        await customers.given(ComplaintJudged(valid=True, good_faith=True, **case), version=5)
+        assert await breaches() == [2], "judged again, the later one counts"
 
 
 @pytest.mark.example(21)

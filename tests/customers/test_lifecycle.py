@@ -9,12 +9,15 @@ import pytest
 
 from services.customers.lifecycle.domain import StageChange, interval, live
 from services.customers.worth_policies.domain import FIRST
+from shared.contracts.complaints import CaseKind, ComplaintJudged, ComplaintOpened, ComplaintResolved
+from shared.ids import new_id
 from shared.months import Month
 from tests.customers.network import BASE, bought, colleague, slug, store
 from tests.postgres import FreshDatabase
 from tests.support import OneService, bearer, one_service
 
 FIFTHS = [date(2026, month, 5) for month in range(1, 9)]
+KINDS: tuple[CaseKind, ...] = ("complaint", "grumble", "enquiry")
 SUMS = ("5000.00",) * 6 + ("3500.00", "3400.00")
 
 
@@ -62,6 +65,46 @@ async def test_a_store_comes_grows_declines_is_lost_and_comes_back(fresh_databas
             ("lost", "2026-11-06"),
             ("exploration", "2026-11-20"),
         ]
+
+
+async def test_open_complaints_stand_beside_the_stage_and_do_not_move_it(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers", start=noon(FIFTHS[0])) as customers:
+        shop = await store(customers)
+        for day, amount in zip(FIFTHS[:6], SUMS, strict=False):
+            customers.clock.move_to(noon(day))
+            await bought(customers, shop, amount)
+        now = customers.clock.now()
+
+        async def beside() -> tuple[Any, ...]:
+            found = await life(customers, shop)
+            assert (found["stage"], found["since"]) == ("stable", "2026-06-05")
+            return found["open_complaints"], found["overdue_complaints"], found["complaints_since"]
+
+        assert await beside() == (0, 0, None)
+        opening: dict[str, Any] = {"number": "C-1", "subject": "product", "channel": "line", "customer_id": shop}
+        cases = [
+            ComplaintOpened(
+                complaint_id=new_id(),
+                kind=kind,
+                at=now + timedelta(minutes=n),
+                answer_due_at=now + timedelta(hours=4 + n),
+                **opening,
+            )
+            for n, kind in enumerate(KINDS)
+        ]
+        await customers.given(*cases)
+        customers.clock.forward(timedelta(hours=4))
+
+        assert await beside() == (2, 1, "2026-06-05T04:00:00Z"), "an enquiry is none"
+
+        known: dict[str, Any] = {"customer_id": shop, "at": now}
+        await customers.given(
+            ComplaintJudged(complaint_id=cases[0].complaint_id, valid=False, good_faith=True, **known), version=2
+        )
+        assert await beside() == (1, 0, "2026-06-05T04:01:00Z")
+        solved = ComplaintResolved(complaint_id=cases[1].complaint_id, in_time=True, stopped_clock=True, **known)
+        await customers.given(solved, version=2)
+        assert await beside() == (0, 0, None)
 
 
 def test_a_rhythm_is_the_median_of_the_days_between() -> None:

@@ -7,11 +7,12 @@ from uuid import UUID
 import httpx
 import pytest
 
-from shared.contracts.losses import ChurnCauseSaid, ChurnConfirmed
+from shared.contracts.losses import ChurnCauseSaid, ChurnConfirmed, ChurnWithdrawn
 from tests.customers.network import BASE, bought, colleague, nobody, slug, store
 from tests.customers.test_competitors import listed
 from tests.customers.test_lifecycle import FIFTHS, SUMS, noon
 from tests.customers.test_person_exports import exported
+from tests.customers.test_reversals import take_back, undone
 from tests.postgres import FreshDatabase
 from tests.support import OneService, bearer, one_service
 
@@ -70,6 +71,8 @@ async def test_who_is_lost_is_kept_with_its_cost_until_it_buys_again(fresh_datab
         await customers.run_loops(WORTH)
         [back] = await listed(customers, "losses", customer_id=str(shop))
         assert back["returned_on"] == "2026-11-20"
+        assert await listed(customers, "losses", standing="false") == [back]
+        assert await listed(customers, "losses", standing="true") == []
         assert slug(await say(customers, back, kind="natural")) == (409, "customer-returned")
         assert len(await customers.events(ChurnConfirmed)) == 1
 
@@ -87,11 +90,74 @@ async def test_a_purchase_that_comes_to_light_moves_a_loss_or_takes_it_back(fres
         assert (moved["id"], moved["lost_on"], moved["yearly"]) == (loss["id"], "2026-12-07", "36910.00")
         assert (moved["kind"], moved["text"], moved["version"]) == ("competitor", said["text"], 3)
         assert [fact.lost_on for fact in await customers.facts(ChurnConfirmed)] == [GONE, date(2026, 12, 7)]
-        await bought(customers, shop, "10.00", noon(date(2026, 11, 5)))
+        assert await customers.facts(ChurnWithdrawn) == [], "it is lost, only since another day"
+        late = await bought(customers, shop, "10.00", noon(date(2026, 11, 5)))
         await customers.run_loops(WORTH)
         assert await listed(customers, "losses", customer_id=str(shop)) == [], "it never was"
+        [told] = await customers.events(ChurnWithdrawn)
+        fact = told.read(ChurnWithdrawn)
+        assert (fact.customer_id, str(fact.loss_id), fact.lost_on) == (shop, loss["id"], date(2026, 12, 7))
+        assert (fact.found_at, told.aggregate_version) == (noon(GONE), 4)
         totals = await customers.http.get(f"{BASE}/losses/totals", params={"from": "2026-01-01", "to": "2026-12-31"})
         assert totals.json()["total"]["number"] == 0
+        await undone(customers, late)
+        await customers.run_loops(WORTH)
+        [again] = await listed(customers, "losses", customer_id=str(shop))
+        assert (again["id"], again["text"], again["version"]) == (loss["id"], said["text"], 5), "it was after all"
+        assert len(await customers.events(ChurnConfirmed)) == 3
+        assert len(await customers.events(ChurnWithdrawn)) == 1, "once"
+
+
+async def test_a_return_that_is_undone_takes_a_loss_back(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers", start=noon(FIFTHS[0])) as customers:
+        customers.clock.move_to(noon(date(2026, 9, 5)))
+        shop = await bought_monthly(customers)
+        back = await take_back(customers, await bought(customers, shop, "10.00"), "10.00")
+        customers.clock.move_to(noon(GONE))
+        await customers.run_loops(WORTH)
+        assert len(await listed(customers, "losses", customer_id=str(shop))) == 1
+
+        await undone(customers, back)
+        await customers.run_loops(WORTH)
+
+        assert await listed(customers, "losses", customer_id=str(shop)) == []
+        assert [fact.lost_on for fact in await customers.facts(ChurnWithdrawn)] == [GONE]
+
+
+async def test_a_loss_that_is_over_is_taken_back_too_and_one_that_nothing_parts_any_more_is_one(
+    fresh_database: FreshDatabase,
+) -> None:
+    async with one_service(fresh_database, "customers", start=noon(FIFTHS[0])) as customers:
+        shop, first = await lost(customers)
+        customers.clock.move_to(noon(date(2026, 11, 20)))
+        between = await bought(customers, shop, "10.00")
+        await customers.run_loops(WORTH)
+        customers.clock.move_to(noon(date(2027, 3, 1)))
+        await customers.run_loops(WORTH)
+        second, _ = await listed(customers, "losses")
+        assert second["lost_on"] == "2027-02-18"
+        await undone(customers, between)
+        await customers.run_loops(WORTH)
+        [one] = await listed(customers, "losses")
+        assert (one["id"], one["lost_on"]) == (second["id"], str(GONE)), "the one that stands counts"
+        assert [str(fact.loss_id) for fact in await customers.facts(ChurnWithdrawn)] == [first["id"]]
+        await bought(customers, shop, "10.00")
+        await customers.run_loops(WORTH)
+        [over] = await listed(customers, "losses")
+        assert over["returned_on"] == "2027-03-01"
+
+        late = [await bought(customers, shop, "10.00", noon(day)) for day in (date(2026, 11, 5), date(2027, 2, 5))]
+        await customers.run_loops(WORTH)
+
+        assert await listed(customers, "losses") == []
+        assert [str(fact.loss_id) for fact in await customers.facts(ChurnWithdrawn)] == [first["id"], second["id"]]
+        for each in late:
+            await undone(customers, each)
+        await customers.run_loops(WORTH)
+        [after_all] = await listed(customers, "losses")
+        assert (after_all["lost_on"], after_all["returned_on"]) == (str(GONE), "2027-03-01")
+        [*_, told] = await customers.events(ChurnConfirmed)
+        assert (str(told.read(ChurnConfirmed).loss_id), told.historical) == (after_all["id"], True)
 
 
 async def test_a_return_and_another_loss_that_are_found_at_once_are_two(fresh_database: FreshDatabase) -> None:

@@ -41,7 +41,8 @@ async def test_a_tie_is_entered_prolonged_and_ended(fresh_database: FreshDatabas
         assert (await customers.http.get(path)).json() == ended
         assert slug(await changed(customers, ended, kind="economic")) == (409, "tie-ended")
         assert slug(await changed(customers, tie, kind="economic")) == (412, "stale")
-        assert await listed(customers, "ties") == []
+        assert await listed(customers, "ties") == await listed(customers, "ties", standing="true") == []
+        assert await listed(customers, "ties", standing="false") == [ended]
         assert await listed(customers, f"customers/{shop}/ties") == [ended]
         again = (await changed(customers, ended, ended=False)).json()
         assert await listed(customers, "ties", customer_id=str(shop)) == [again]
@@ -89,6 +90,8 @@ async def test_contracts_with_a_term_and_rebates_tie_while_they_hold(fresh_datab
         assert slug(await changed(customers, term | {"version": 1}, kind="technical")) == (404, "no-such-tie")
         customers.clock.forward(timedelta(days=30))
         assert [each["source"] for each in await listed(customers, "ties", customer_id=str(shop))] == ["rebate"]
+        assert len(await listed(customers, "ties", customer_id=str(shop), standing="true")) == 1
+        assert {each["source"] for each in await listed(customers, "ties", standing="false")} == {"contract", "entered"}
         over = await customers.http.get(f"{BASE}/ties/{term['id']}")
         assert (over.json()["source"], over.json()["ends_on"]) == ("contract", end), "it can be read when it is over"
 

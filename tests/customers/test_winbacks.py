@@ -253,7 +253,8 @@ async def test_cases_are_handed_over_listed_and_seen_by_those_who_see_the_store(
             return [each["id"] for each in answer.json()["items"]]
 
         assert await listed(seller, open="true", assignee_id=str(seller)) == [case["id"]]
-        assert await listed(seller, open="false") == await listed(other) == []
+        assert await listed(seller, standing="true") == [case["id"]]
+        assert await listed(seller, standing="false") == await listed(seller, open="false") == await listed(other) == []
         hidden = await customers.http.get(path, headers=bearer("salesperson", other))
         assert slug(hidden) == (404, "no-such-winback")
         assert slug(await ask(customers, shop, cause="weather")) == (422, "unknown-churn-cause")

@@ -13,6 +13,8 @@ from shared.contracts.winbacks import WinbackOpened
 
 ENDED: Final = "winback_ended"
 """Why something is not owed any longer: the case has its outcome."""
+NEVER_LOST: Final = "churn_withdrawn"
+"""The same: the case was opened because of a loss that never was."""
 MANAGER: Final = "sales_manager"
 CARER: Final = "salesperson"
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 from services.care.accounts import store as accounts
@@ -12,9 +13,10 @@ from services.care.touches import store as touches
 from services.care.touches.domain import Task, TaskState
 from services.care.touches.handlers import give_anew
 from services.care.winning_back import store
-from services.care.winning_back.domain import ENDED, asked_for
+from services.care.winning_back.domain import ENDED, NEVER_LOST, asked_for
 from shared.bus import outbox
 from shared.bus.event import Event
+from shared.contracts.losses import ChurnWithdrawn
 from shared.contracts.winbacks import WinbackEnded, WinbackOpened
 from shared.db import Connection
 from shared.ids import new_id
@@ -36,11 +38,24 @@ async def on_winback_ended(context: Context, transaction: Connection, events: Se
     """Reaction to winback.ended: what is open of the case is owed no longer."""
     facts = [event.read(WinbackEnded) for event in events]
     await accounts.lock(transaction, (fact.customer_id for fact in facts))
-    tasks = await store.open_of(transaction, [fact.winback_id for fact in facts])
+    await _drop(context, transaction, await store.open_of(transaction, [fact.winback_id for fact in facts]), ENDED)
+
+
+async def on_churn_withdrawn(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
+    """Reaction to churn.withdrawn: nobody is asked back who never was away. What was opened before the loss, of who was
+    warned of, goes on."""
+    found: dict[UUID, datetime] = {}
+    for fact in (event.read(ChurnWithdrawn) for event in events):
+        found[fact.customer_id] = min(fact.found_at, found.get(fact.customer_id, fact.found_at))
+    await accounts.lock(transaction, found)
+    await _drop(context, transaction, await store.open_since(transaction, found), NEVER_LOST)
+
+
+async def _drop(context: Context, transaction: Connection, tasks: Sequence[Task], why: str) -> None:
     now = context.clock.now()
-    await touches.end(transaction, tasks, TaskState.DROPPED, now, ENDED)
+    await touches.end(transaction, tasks, TaskState.DROPPED, now, why)
     dropped = [task.next_version(state=TaskState.DROPPED) for task in tasks]
-    await outbox.append(transaction, touch_events.dropped(dropped, now, ENDED))
+    await outbox.append(transaction, touch_events.dropped(dropped, now, why))
 
 
 async def reassign(context: Context, transaction: Connection, ids: Sequence[UUID]) -> None:

@@ -13,6 +13,7 @@ from shared.contracts.complaints import (
     ComplaintClockRecalculated,
     ComplaintClosed,
     ComplaintCorrected,
+    ComplaintJudged,
     ComplaintOpened,
     ComplaintPaused,
     ComplaintReopened,
@@ -76,6 +77,13 @@ def _standing(contract: type[CaseFact], state: str) -> Projection[CaseFact]:
 on_complaint_answered = _standing(ComplaintAnswered, "answered")
 on_complaint_resolved = _standing(ComplaintResolved, "resolved")
 on_complaint_closed = _standing(ComplaintClosed, "closed")
+on_complaint_judged = Projection(
+    ComplaintJudged,
+    store.JUDGE,
+    lambda fact: {"complaint_id": fact.complaint_id, "unfounded": not (fact.valid and fact.good_faith)},
+    _by_case,
+)
+"""Judged again, the later one counts."""
 on_complaint_paused = Projection(
     ComplaintPaused,
     store.PAUSE,

@@ -15,15 +15,16 @@ from shared.statement import Statement, by_column, table, update_many, upsert_ma
 
 _KEY = ("complaint_id",)
 _OF_THE_PAUSE = ("paused_until", "due_after_pause")
-_KEEP = Statement(
-    upsert_many(CaseRow, *(each.name for each in table(CaseRow).c if each.name not in _OF_THE_PAUSE), key=_KEY)
-)
+_LATER = (*_OF_THE_PAUSE, "unfounded")
+_KEEP = Statement(upsert_many(CaseRow, *(each.name for each in table(CaseRow).c if each.name not in _LATER), key=_KEY))
 STAND = Statement(update_many(CaseRow, "complaint_id", "state", key=_KEY))
 """Keeps how known cases stand; those of nobody's customer are not known."""
 BE_DUE = Statement(update_many(CaseRow, "complaint_id", "state", "answer_due_at", key=_KEY))
 """Keeps until when the answer of known cases is due."""
 PAUSE = Statement(update_many(CaseRow, "complaint_id", "answer_due_at", *_OF_THE_PAUSE, key=_KEY))
 """Keeps that clocks stand, until when at the longest, and when the answer is due then."""
+JUDGE = Statement(update_many(CaseRow, "complaint_id", "unfounded", key=_KEY))
+"""Keeps what was judged of known cases."""
 RECALCULATE = Statement(update_many(CaseRow, "complaint_id", "answer_due_at", key=_KEY))
 
 _DUE = func.coalesce(

@@ -29,3 +29,5 @@ class CaseRow(CustomersTable, table=True):
     paused_until: datetime | None
     due_after_pause: datetime | None
     """When the answer is due if the pause lasts to its longest end."""
+    unfounded: bool = Field(sa_column_kwargs={"server_default": "false"})
+    """Judged not valid, or not meant in good faith, whether solved or not."""

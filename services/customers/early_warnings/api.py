@@ -76,11 +76,12 @@ async def list_warnings(
     caller: Caller,
     paging: Paging,
     open: Annotated[bool | None, Query(description="only those that stand, or only those that have ended")] = None,
+    standing: Annotated[bool | None, Query(description="the same, as other lists call it")] = None,
     tier: Annotated[Tier | None, Query(description="only of customers of this tier")] = None,
     served_by: Annotated[UUID | None, Query(description="only of customers on whose team this colleague is")] = None,
 ) -> Page[WarningOut]:
     """Warnings of customers whom the caller sees, the latest first."""
-    filters = {"open": open, "tier": tier, "served_by": served_by}
+    filters = {"open": open, "standing": standing, "tier": tier, "served_by": served_by}
     read = partial(queries.page, context, filters, viewer=viewer(caller))
     return await paging.page(_LATEST, filters, read, WarningOut.model_validate)
 

@@ -14,7 +14,9 @@ from typing import Any, Final, Self, TypeAlias, get_args
 from uuid import UUID
 
 from services.customers.lifecycle.domain import Life, trend
+from services.customers.losses.domain import Left
 from services.customers.worth_policies.domain import WarningRules, WorthPolicy, WorthRules
+from shared.contracts.customers import Tier
 from shared.contracts.early_warnings import EndOfWarning, ReasonCode, TieKind, TieSource
 from shared.months import Month
 
@@ -98,7 +100,9 @@ def in_order(reasons: Iterable[Reason]) -> Reasons:
 
 @dataclass(frozen=True, slots=True)
 class Warned:
-    """A warning; `version` counts how often it was told. The policy of worth is the one that judged it last."""
+    """A warning; `version` counts how often it was told. The policy of worth is the one that judged it last. `tier` is
+    the best of the year that ended with the last purchase, `yearly` what it came to in CNY, unless a takeover brought
+    the warning (`historical`)."""
 
     id: UUID
     version: int
@@ -110,6 +114,22 @@ class Warned:
     ended_by: EndOfWarning | None = None
     policy_version: int | None = None
     policy_id: UUID | None = None
+    tier: Tier | None = None
+    yearly: Decimal | None = None
+    historical: bool = False
+
+    @property
+    def unvalued(self) -> bool:
+        """Whether it stands, and nobody has asked yet what the customer was worth."""
+        return self.ended_at is None and self.tier is None and not self.historical
+
+    def valued(self, left: Left | None, *, historical: bool) -> "Warned":
+        """With what the customer was worth where that is known; what the past has raised stays without."""
+        if not self.unvalued:
+            return self
+        if left is not None:
+            return replace(self, tier=left.tier, yearly=left.yearly)
+        return replace(self, historical=historical and self.version == 1)
 
     @classmethod
     def kept(

@@ -1,6 +1,6 @@
 """What other services tell that makes a customer leave, and the warnings that come of everything together."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -10,11 +10,17 @@ from services.customers.context import Context
 from services.customers.early_warnings import events as told
 from services.customers.early_warnings import store
 from services.customers.early_warnings.domain import HUNDREDTH, Known, Warned, judged
+from services.customers.losses import store as losses
 from services.customers.worth_policies.domain import WorthPolicy
 from shared.bus import outbox
 from shared.bus.event import Event
 from shared.contracts.care import ConsentWithdrawn, TouchMissed, TouchMissWithdrawn
-from shared.contracts.complaints import ComplaintCorrected, ComplaintOverdue, ComplaintSatisfactionGiven
+from shared.contracts.complaints import (
+    ComplaintCorrected,
+    ComplaintJudged,
+    ComplaintOverdue,
+    ComplaintSatisfactionGiven,
+)
 from shared.contracts.early_warnings import ReasonCode
 from shared.db import Connection
 from shared.ids import new_id
@@ -27,20 +33,35 @@ async def judge(
     policy: WorthPolicy,
     today: date,
     at: datetime,
+    *,
+    tiers: int,
     history: Collection[UUID],
 ) -> None:
-    """Raises, updates and ends the warnings of customers whose worth is held."""
+    """Raises, updates and ends the warnings of customers whose worth is held; `tiers` is the policy of these."""
     standing = await store.hold(transaction, [each.customer_id for each in known])
+    found = {
+        each.customer_id: judged(standing.get(each.customer_id), each, policy, today, at, new_id) for each in known
+    }
     changed: list[Warned] = []
     told_: list[Warned] = []
-    for each in known:
-        before = standing.get(each.customer_id)
-        after = judged(before, each, policy, today, at, new_id)
+    for id_, after in (await _valued(transaction, found, tiers, history)).items():
+        before = standing.get(id_)
         changed += [warned for warned in after if warned != before]
         told_ += [warned for warned in after if _telling(warned) != _telling(before)]
     await store.keep(transaction, changed)
     announced = [told.told(each, at, historical=each.customer_id in history) for each in told_]
     await outbox.append(transaction, announced)
+
+
+async def _valued(
+    transaction: Connection, found: Mapping[UUID, Sequence[Warned]], tiers: int, history: Collection[UUID]
+) -> dict[UUID, list[Warned]]:
+    """With what customers were worth who are warned of anew, except because of the past."""
+    new = [id_ for id_, after in found.items() if id_ not in history and any(each.unvalued for each in after)]
+    left = {each.customer_id: each for each in await losses.left(transaction, new, tiers)} if new else {}
+    return {
+        id_: [each.valued(left.get(id_), historical=id_ in history) for each in after] for id_, after in found.items()
+    }
 
 
 def _telling(warned: Warned | None) -> tuple[UUID, int] | None:
@@ -59,6 +80,11 @@ async def on_complaint_overdue(_: Context, transaction: Connection, events: Sequ
             if fact.customer_id is not None and fact.kind != "internal"
         ],
     )
+
+
+async def on_complaint_judged(_: Context, transaction: Connection, events: Sequence[Event]) -> None:
+    """A late answer counts in a case that is valid and meant in good faith; what the judgement was is kept before."""
+    await store.look_again(transaction, [event.read(ComplaintJudged).complaint_id for event in events])
 
 
 async def on_satisfaction_given(_: Context, transaction: Connection, events: Sequence[Event]) -> None:

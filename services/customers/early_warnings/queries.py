@@ -17,6 +17,7 @@ _CONDITIONS: Final[Mapping[str, str]] = {
     "before": "w.id < :before",
     "customer_id": "w.customer_id = :customer_id",
     "open": "(w.ended_at IS NULL) = :open::boolean",
+    "standing": "(w.ended_at IS NULL) = :standing::boolean",
     "tier": "w.customer_id IN (SELECT c.id FROM customer c WHERE c.tier = :tier)",
     "served_by": "w.customer_id = ANY (ARRAY(SELECT m.customer_id FROM account_team m WHERE m.staff_id = :served_by))",
 }
@@ -38,7 +39,7 @@ def _page(narrowed_by: frozenset[str]) -> Statement[ReadWarning]:
 async def page(
     context: Context, narrowed: Mapping[str, Any], before: UUID | None, most: int, *, viewer: UUID | None
 ) -> list[ReadWarning]:
-    """Warnings, the latest first; `narrowed` are open, tier, served_by."""
+    """Warnings, the latest first; `narrowed` are open, standing, tier, served_by."""
     given_ = {name: value for name, value in {**narrowed, "before": before}.items() if value is not None}
     return await _page(frozenset(given_)).all(context.database, **given_, viewer=viewer, most=most)
 

@@ -13,8 +13,11 @@ from shared.statement import Statement, by_column, upsert_many
 SIGNALS: Final = """
     SELECT ROW(g.code, (g.at AT TIME ZONE :zone)::date, g.share) FROM churn_signal g
     WHERE g.customer_id = {customer} AND g.at > :today::date - :signal_days::integer - 2
+        AND (g.code <> 'overdue' OR NOT EXISTS (
+            SELECT FROM customer_case k WHERE k.complaint_id = g.ref AND k.unfounded))
     """
-"""What happened lately to `{customer}`; two days more than are looked at, since the company's days are not UTC's."""
+"""What happened lately to `{customer}`; two days more than are looked at, since the company's days are not UTC's. That
+the answer was late counts for nothing in a case that was judged not valid, or malicious."""
 FIELDS: Final = (*(field.name for field in fields(Warned)), "tie")
 _HOLD: Final = Statement(
     """
@@ -30,6 +33,10 @@ _KEEP_SIGNALS: Final = Statement(
     upsert_many(ChurnSignalRow, *_SIGNAL_FIELDS, key=("code", "ref", "round"), keep={"id": ChurnSignalRow.id})
 )
 _TAKE_BACK: Final = Statement("DELETE FROM churn_signal WHERE code = :code AND ref = ANY (:refs::uuid[])")
+_LOOK_AGAIN: Final = Statement(
+    "UPDATE churn_signal SET code = code WHERE code = 'overdue' AND ref = ANY (:refs::uuid[])"
+)
+"""By hand: for its trigger, which marks the customers."""
 _MOVE: Final = Statement(
     """
     UPDATE churn_signal s SET customer_id = t.customer_id
@@ -62,6 +69,11 @@ async def keep_signals(transaction: Connection, rows: Sequence[dict[str, Any]]) 
 async def take_back(transaction: Connection, code: str, refs: Sequence[UUID]) -> None:
     """It did not happen after all."""
     await _TAKE_BACK.execute(transaction, code=code, refs=refs)
+
+
+async def look_again(transaction: Connection, cases: Sequence[UUID]) -> None:
+    """Cases were judged: whose late answers they are is judged anew."""
+    await _LOOK_AGAIN.execute(transaction, refs=cases)
 
 
 async def move(transaction: Connection, cases: Sequence[tuple[UUID, UUID]]) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from services.customers.registry import CustomersTable
-from shared.tables import jsonb, numeric, smallint
+from shared.tables import jsonb, money, numeric, smallint
 
 
 class ChurnSignalRow(CustomersTable, table=True):
@@ -32,7 +32,8 @@ class ChurnSignalRow(CustomersTable, table=True):
 
 
 class EarlyWarningRow(CustomersTable, table=True):
-    """A warning with its reasons (code -> figures) and which tie ends; one of a customer is open."""
+    """A warning with its reasons (code -> figures) and which tie ends; one of a customer is open. Of what a takeover
+    brought (`historical`) nobody has asked what the customer was worth."""
 
     __tablename__ = "early_warning"
     __table_args__ = (
@@ -51,3 +52,6 @@ class EarlyWarningRow(CustomersTable, table=True):
     ended_by: str | None
     policy_version: int | None
     policy_id: UUID | None
+    tier: str | None
+    yearly: Decimal | None = money()
+    historical: bool = Field(sa_column_kwargs={"server_default": "false"})

@@ -1,6 +1,6 @@
 """The route of a customer's life cycle."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Self
 from uuid import UUID
@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
 from services.customers.context import Context
 from services.customers.lifecycle import queries
-from services.customers.lifecycle.domain import Aim, Life
+from services.customers.lifecycle.domain import Aim, Life, OpenComplaints
 from services.customers.worth_policies.domain import WorthPolicy
 from shared.auth.visibility import viewer
 from shared.contracts.worth import Stage
@@ -46,10 +46,22 @@ class LifeOut(BaseModel):
     changes: list[StageChangeOut] = Field(description="how it came there, the earliest first")
     policy_version: int = Field(description="which version of the policy of worth judged: the one that holds today")
     policy_id: UUID = Field(description="the id of that version")
+    open_complaints: int = Field(
+        description="so many complaints are not solved, without those that were judged not valid or malicious; they "
+        "stand beside the stage and move it nowhere"
+    )
+    overdue_complaints: int = Field(description="of how many of them the answer is late")
+    complaints_since: datetime | None = Field(description="since when the first of them is; null without any")
 
     @classmethod
-    def of(cls, found: Life, policy: WorthPolicy) -> Self:
-        by = {"policy_version": policy.version, "policy_id": policy.id}
+    def of(cls, found: Life, policy: WorthPolicy, complaints: OpenComplaints) -> Self:
+        by = {
+            "policy_version": policy.version,
+            "policy_id": policy.id,
+            "open_complaints": complaints.number,
+            "overdue_complaints": complaints.overdue,
+            "complaints_since": complaints.since,
+        }
         same = {name: getattr(found, name) for name in cls.model_fields if name not in by}
         return cls.model_validate({**same, **by}, from_attributes=True)
 
@@ -57,5 +69,7 @@ class LifeOut(BaseModel):
 @routes.get("/customers/{customer_id}/lifecycle")
 @raises(CustomerNotFound)
 async def read_lifecycle(customer_id: UUID, context: Injected[Context], caller: Caller) -> LifeOut:
-    """How far a customer has come, as of today: it follows from what it bought and when."""
-    return LifeOut.of(*await queries.of_customer(context, customer_id, viewer=viewer(caller)))
+    """How far a customer has come, as of today: it follows from what it bought and when. What it complains of stands
+    beside it."""
+    life, policy = await queries.of_customer(context, customer_id, viewer=viewer(caller))
+    return LifeOut.of(life, policy, await queries.open_complaints(context, customer_id))

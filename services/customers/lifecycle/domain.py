@@ -8,7 +8,7 @@ Lengths and shares are those of the policy of worth.
 from bisect import insort
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from statistics import median
@@ -57,6 +57,16 @@ class Life:
     def aim(self) -> Aim:
         """What is to be reached in this stage."""
         return AIMS[self.stage]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenComplaints:
+    """Complaints of a customer that are not solved: how many, of how many the answer is late, since when the first one
+    is. What was judged not valid, or malicious, is none of them."""
+
+    number: int
+    overdue: int
+    since: datetime | None
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from services.customers.context import Context
 from services.customers.heads.store import rows
-from services.customers.lifecycle.domain import Life, live
+from services.customers.lifecycle.domain import Life, OpenComplaints, live
 from services.customers.lifecycle.store import DAYS
 from services.customers.tiers.store.judging import counted_of
 from services.customers.tiers.store.policies import version_on
@@ -26,6 +26,19 @@ _LIFE: Final = Statement(
     counted=counted_of("p"),
 )
 """By hand: two lists beside each other."""
+_COMPLAINTS: Final = Statement(
+    """
+    SELECT count(*)::integer AS number,
+        (count(*) FILTER (WHERE k.state = 'open' AND coalesce(
+            k.answer_due_at, CASE WHEN k.paused_until <= :now THEN k.due_after_pause END) <= :now))::integer AS overdue,
+        min(k.recorded_at) AS since
+    FROM customer_case k
+    WHERE k.customer_id = :id AND k.state IN ('open', 'answered') AND k.kind IN ('complaint', 'grumble')
+        AND NOT k.unfounded
+    """,
+    OpenComplaints,
+)
+"""By hand: a pause is over at its longest end, told of or not."""
 
 
 async def of_customer(context: Context, customer_id: UUID, *, viewer: UUID | None) -> tuple[Life, WorthPolicy]:
@@ -37,3 +50,9 @@ async def of_customer(context: Context, customer_id: UUID, *, viewer: UUID | Non
     [found] = await _LIFE.all(context.database, id=customer_id, zone=context.zone.key, policy=policy)
     by = await policies.present(context.database)
     return live(found["days"], {Month.at(month): sum_ for month, sum_ in found["sums"]}, today, by.rules.life), by
+
+
+async def open_complaints(context: Context, customer_id: UUID) -> OpenComplaints:
+    """What a customer complains of that is not solved: it stands beside the stage."""
+    [found] = await _COMPLAINTS.all(context.database, id=customer_id, now=context.clock.now())
+    return found

@@ -140,9 +140,11 @@ async def list_losses(
     cause: Annotated[Code | None, Query(description="only those who left for this cause")] = None,
     tier: Annotated[Tier | None, Query(description="only those of this tier")] = None,
     customer_id: Annotated[UUID | None, Query(description="only those of this customer")] = None,
+    standing: Annotated[bool | None, Query(description="only of who is lost, or only of who has come back")] = None,
 ) -> Page[LossOut]:
     """Customers who are lost or were, whom the caller sees, the last found first."""
-    filters = {"since": since, "kind": kind, "cause": cause, "tier": tier, "customer_id": customer_id}
+    of_whom = {"tier": tier, "customer_id": customer_id, "standing": standing}
+    filters = {"since": since, "kind": kind, "cause": cause, **of_whom}
     read = partial(queries.page, context, filters, viewer=viewer(caller))
     return await paging.page(BY_ID, filters, read, lambda loss: LossOut.of(loss, context))
 

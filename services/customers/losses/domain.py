@@ -3,7 +3,7 @@
 It is kept when the stage of a customer becomes lost. How and why it left is said by staff, or by a win-back case.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -76,7 +76,8 @@ class Left:
 class Loss:
     """A customer who is lost since `lost_on`. `yearly` and `cost` are CNY, `words` are sealed.
 
-    `returned_on` is the day on which it bought again; `withdrawn_at`: it never was lost, a purchase came to light.
+    `returned_on` is the day on which it bought again; `withdrawn_at`: it never was lost, a purchase came to light;
+    `historical`: a takeover brought it.
     """
 
     id: UUID
@@ -94,11 +95,17 @@ class Loss:
     said_by: UUID | None = None
     returned_on: date | None = None
     withdrawn_at: datetime | None = None
+    historical: bool = False
 
     @property
     def stands(self) -> bool:
         """Whether the customer is lost still."""
         return self.returned_on is None and self.withdrawn_at is None
+
+    def gone(self, days: "Gone") -> "Loss":
+        """On these days; one that was withdrawn counts again."""
+        version = self.version if self.withdrawn_at is None else self.version + 1
+        return replace(self, version=version, lost_on=days.lost_on, returned_on=days.returned_on, withdrawn_at=None)
 
     def check_stands(self) -> None:
         """Raises CustomerReturned."""
@@ -118,6 +125,12 @@ class Gone:
     lost_on: date
     returned_on: date | None
 
+    def may_be(self, loss: Loss) -> bool:
+        """Whether it may be this loss, which does not stand: one that is over has moved, a withdrawn one has not."""
+        if loss.withdrawn_at is not None or loss.returned_on is None:
+            return self.lost_on == loss.lost_on
+        return self.lost_on <= loss.returned_on and (self.returned_on is None or loss.lost_on <= self.returned_on)
+
 
 def gone_since(since: date, life: Life) -> Gone | None:
     """What is known today of a loss that was found `since` a day, which a purchase that came to light may have moved;
@@ -127,10 +140,28 @@ def gone_since(since: date, life: Life) -> Gone | None:
     return next((each for each in gone if each.returned_on is None or each.returned_on >= since), None)
 
 
-def lost(new_id: UUID, left: Left, since: date, at: datetime, known: Loss | None) -> Loss:
+def put_right(over: Collection[Loss], life: Life, at: datetime) -> list[Loss]:
+    """Losses of a customer that are over, or were withdrawn, and are otherwise by what is known of its life today: one
+    that never was is withdrawn, one of the same day that was after all counts again, both under their next version; of
+    two that a purchase no longer parts the first stays."""
+    days = [change.on for change in life.changes[1:]]
+    gone = [Gone(change.on, back) for change, back in zip(life.changes, days, strict=False) if change.stage == "lost"]
+    changed = []
+    for loss in sorted(over, key=lambda each: (each.withdrawn_at is not None, each.lost_on)):
+        found = next((each for each in gone if each.may_be(loss)), None)
+        if found is not None:
+            gone.remove(found)
+            changed.append(loss.gone(found))
+        elif loss.withdrawn_at is None:
+            changed.append(replace(loss, version=loss.version + 1, withdrawn_at=at))
+    return [each for each in changed if each not in over]
+
+
+def lost(new_id: UUID, left: Left, since: date, at: datetime, known: Loss | None, *, historical: bool) -> Loss:
     """The loss of who is found lost since a day; `known` is the one that stands, or was taken for over. What somebody
     said of it stays."""
-    found = known or Loss(new_id, 0, left.customer_id, since, left.tier, left.yearly, left.cost, at)
+    new = Loss(new_id, 0, left.customer_id, since, left.tier, left.yearly, left.cost, at, historical=historical)
+    found = known or new
     return replace(
         found,
         version=found.version + 1,

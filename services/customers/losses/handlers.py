@@ -1,12 +1,13 @@
 """Keeping who is lost and who came back, as they are judged; and saying how and why they left."""
 
-from collections.abc import Collection, Mapping
-from datetime import date
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from services.customers.context import Context
 from services.customers.heads.store import erasing
+from services.customers.lifecycle.domain import Life
 from services.customers.losses import domain, events, store
 from services.customers.losses.domain import (
     ChurnCause,
@@ -32,26 +33,63 @@ async def judged(
     lost: Mapping[UUID, date],
     still: Mapping[UUID, date],
     back: Mapping[UUID, Gone | None],
+    touched: Mapping[UUID, Life],
     history: Collection[UUID],
 ) -> None:
     """Keeps who is found lost since which day, and whose loss is over (None: they never were lost), and tells of the
-    lost. Who is lost `still` has a loss, unless it was found before losses were kept: then it has one now. Of them, and
-    of whom `history` names, it is no news. Whoever judges holds what these are."""
+    lost, and of losses that never were. Who is lost `still` has a loss, unless it was found before losses were kept:
+    then it has one now. Of them, and of whom `history` names, it is no news. Losses that are over, or were withdrawn,
+    are looked at anew where something was entered or taken back (`touched`). Whoever judges holds what these are."""
     now = context.clock.now()
+    withdrawn: list[Loss] = []
     unkept = await store.without(transaction, list(still)) if still else []
     lost, history = {**lost, **{id_: still[id_] for id_ in unkept}}, {*history, *unkept}
     if back:
-        await store.are_back(transaction, back, now)
+        withdrawn += [each for each in await store.are_back(transaction, back, now) if each.withdrawn_at is not None]
     if lost:
         known = {each.customer_id: each for each in sorted(await store.held(transaction, lost), key=_place)}
         found = [
-            domain.lost(new_id(), each, lost[each.customer_id], now, known.get(each.customer_id))
+            domain.lost(
+                new_id(),
+                each,
+                lost[each.customer_id],
+                now,
+                known.get(each.customer_id),
+                historical=each.customer_id in history,
+            )
             for each in await store.left(transaction, list(lost), await version_on(transaction, context.today()))
         ]
         await store.save(transaction, found)
         await outbox.append(
             transaction, [events.confirmed(each, now, historical=each.customer_id in history) for each in found]
         )
+    await _tell(transaction, withdrawn + (await _put_right(transaction, touched, now) if touched else []), now, history)
+
+
+async def _put_right(transaction: Connection, lives: Mapping[UUID, Life], at: datetime) -> list[Loss]:
+    """Those of losses that do not stand of which something has to be told: that they never were, or were after all."""
+    versions: dict[UUID, int] = {}
+    over: dict[UUID, list[Loss]] = {}
+    for loss in await store.over(transaction, list(lives)):
+        over.setdefault(loss.customer_id, []).append(loss)
+        versions[loss.id] = loss.version
+    changed = [each for id_, losses in over.items() for each in domain.put_right(losses, lives[id_], at)]
+    if changed:
+        await store.save(transaction, changed)
+    return [each for each in changed if each.version != versions[each.id]]
+
+
+async def _tell(transaction: Connection, changed: Sequence[Loss], at: datetime, history: Collection[UUID]) -> None:
+    """Who never was lost; and who was after all and has come back since, which is no news."""
+    await outbox.append(
+        transaction,
+        [
+            events.confirmed(each, at, historical=True)
+            if each.withdrawn_at is None
+            else events.withdrawn(each, at, historical=each.customer_id in history)
+            for each in changed
+        ],
+    )
 
 
 def _place(loss: Loss) -> bool:

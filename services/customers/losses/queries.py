@@ -26,6 +26,7 @@ _CONDITIONS: Final[Mapping[str, str]] = {
     "cause": "l.cause = :cause",
     "tier": "l.tier = :tier",
     "customer_id": "l.customer_id = :customer_id",
+    "standing": "(l.returned_on IS NULL) = :standing::boolean",
 }
 """What a list may be narrowed by."""
 _TOTALS: Final = Statement(
@@ -84,7 +85,7 @@ async def read(context: Context, id_: UUID, *, viewer: UUID | None) -> ReadLoss:
 async def page(
     context: Context, narrowed: Mapping[str, Any], before: UUID | None, most: int, *, viewer: UUID | None
 ) -> list[ReadLoss]:
-    """Losses, the last found first; `narrowed` are since, kind, cause, tier, customer_id."""
+    """Losses, the last found first; `narrowed` are since, kind, cause, tier, customer_id, standing."""
     given_ = {name: value for name, value in {**narrowed, "before": before}.items() if value is not None}
     return await _page(frozenset(given_)).all(context.database, **given_, viewer=viewer, most=most)
 

@@ -59,13 +59,26 @@ _HELD: Final = Statement(
 _SAVE: Final = Statement(upsert_many(LossRow, *FIELDS))
 _BACK: Final = Statement(
     """
-    UPDATE loss SET lost_on = coalesce(b.lost_on, loss.lost_on), returned_on = b.returned_on,
-        withdrawn_at = CASE WHEN b.returned_on IS NULL THEN :at::timestamptz END
+    UPDATE loss AS l SET lost_on = coalesce(b.lost_on, l.lost_on), returned_on = b.returned_on,
+        withdrawn_at = CASE WHEN b.returned_on IS NULL THEN :at::timestamptz END,
+        version = l.version + CASE WHEN b.returned_on IS NULL THEN 1 ELSE 0 END
     FROM unnest(:ids::uuid[], :lost_on::date[], :returned_on::date[]) AS b (customer_id, lost_on, returned_on)
-    WHERE loss.customer_id = b.customer_id AND loss.returned_on IS NULL AND loss.withdrawn_at IS NULL
-    """
+    WHERE l.customer_id = b.customer_id AND l.returned_on IS NULL AND l.withdrawn_at IS NULL
+    RETURNING {columns}
+    """,
+    Loss,
+    columns=COLUMNS,
 )
 """By hand: of each the loss that stands, and what is known of it today."""
+_OVER: Final = Statement(
+    """
+    SELECT {columns} FROM loss l
+    WHERE l.customer_id = ANY (:ids::uuid[]) AND (l.returned_on IS NOT NULL OR l.withdrawn_at IS NOT NULL)
+    ORDER BY l.customer_id, l.id FOR UPDATE
+    """,
+    Loss,
+    columns=COLUMNS,
+)
 _WITHOUT: Final = Scalar(
     """
     SELECT lost.id FROM unnest(:ids::uuid[]) AS lost (id) WHERE NOT EXISTS (
@@ -123,15 +136,21 @@ async def without(reader: Reader, ids: Sequence[UUID]) -> list[UUID]:
     return await _WITHOUT.all(reader, ids=ids)
 
 
-async def are_back(transaction: Connection, back: Mapping[UUID, Gone | None], at: datetime) -> None:
-    """The losses of customers that stand are over: they bought again, or (None) they never were lost."""
-    await _BACK.execute(
+async def are_back(transaction: Connection, back: Mapping[UUID, Gone | None], at: datetime) -> list[Loss]:
+    """The losses of customers that stand are over: they bought again, or (None) they never were lost. Those losses, as
+    they are now."""
+    return await _BACK.all(
         transaction,
         ids=list(back),
         lost_on=[gone and gone.lost_on for gone in back.values()],
         returned_on=[gone and gone.returned_on for gone in back.values()],
         at=at,
     )
+
+
+async def over(transaction: Connection, ids: Sequence[UUID]) -> list[Loss]:
+    """The losses of customers that do not stand, held: they have come back, or never were lost."""
+    return await _OVER.all(transaction, ids=ids)
 
 
 async def locked(transaction: Connection, id_: UUID, *, viewer: UUID | None) -> Loss | None:

@@ -54,3 +54,4 @@ class LossRow(CustomersTable, table=True):
     said_by: UUID | None
     returned_on: date | None
     withdrawn_at: datetime | None
+    historical: bool = Field(sa_column_kwargs={"server_default": "false"})

@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.customers.context import Context
 from services.customers.me import queries
 from services.customers.me.domain import MOST, DuePromise
+from services.customers.owed_winbacks import queries as owed_winbacks
+from services.customers.owed_winbacks.api import OwedWinbackOut
 from services.customers.scheme import queries as scheme
 from shared.contracts.customers import Tier
 from shared.http.context import Injected
@@ -113,6 +115,9 @@ class MeOut(BaseModel):
     promises: list[DuePromiseOut] = Field(description="what they were promised and wait for, the earliest due first")
     invoices: list[OverdueInvoiceOut] = Field(description="what they have not paid in time, the longest due first")
 
+    owed_winbacks: list[OwedWinbackOut] = Field(
+        description="those of them whom a case should be opened for to win them back, the earliest due first"
+    )
     next_steps: list[DueStepOut] = Field(description="steps that are due with their opportunities, the earliest first")
     scheme: list[SchemeToAcknowledgeOut] = Field(
         description="versions of the scheme to be acknowledged: the one that holds, and those that will"
@@ -124,6 +129,7 @@ async def read_me(context: Injected[Context], caller: Caller) -> MeOut:
     """What waits for the caller: their stores with what is due there, and versions of the scheme to acknowledge."""
     now, mine = context.clock.now(), await queries.mine(context, caller.id)
     waiting = await scheme.waiting_for(context, caller.id)
+    owed = await owed_winbacks.page(context, {"served_by": caller.id}, None, MOST, viewer=None)
     stores = [MyStoreOut.model_validate(each) for each in mine.stores]
     return MeOut(
         stores=stores[:MOST],
@@ -131,6 +137,7 @@ async def read_me(context: Injected[Context], caller: Caller) -> MeOut:
         contracts=[EndingContractOut.model_validate(each) for each in mine.contracts],
         promises=[DuePromiseOut.of(each, now) for each in mine.promises],
         invoices=[OverdueInvoiceOut.model_validate(each) for each in mine.invoices],
+        owed_winbacks=[OwedWinbackOut.of(each, context.today()) for each in owed],
         next_steps=[DueStepOut.model_validate(each) for each in mine.next_steps],
         scheme=[SchemeToAcknowledgeOut.model_validate(each) for each in waiting],
     )

@@ -115,9 +115,12 @@ async def list_ties(
     ends_before: Annotated[Day | None, Query(description="only those that end before this day")] = None,
     kind: Annotated[TieKind | None, Query(description="only those of this kind")] = None,
     customer_id: Annotated[UUID | None, Query(description="only those of this customer")] = None,
+    standing: Annotated[
+        bool | None, Query(description="what ties today, as without it, or only what does no more")
+    ] = None,
 ) -> Page[TieOut]:
-    """What ties customers today whom the caller sees, the latest first."""
-    filters = {"ends_before": ends_before, "kind": kind, "customer_id": customer_id}
+    """What ties customers today whom the caller sees, or does no more, the latest first."""
+    filters = {"ends_before": ends_before, "kind": kind, "customer_id": customer_id, "standing": standing}
     read = partial(queries.page, context, filters, viewer=viewer(caller))
     return await paging.page(BY_ID, filters, read, lambda tie: TieOut.of(tie, context))
 

@@ -19,6 +19,7 @@ _CONDITIONS: Final[Mapping[str, str]] = {
     "ends_before": "x.ends_on < :ends_before::date",
     "kind": "x.kind = :kind",
     "customer_id": "x.customer_id = :customer_id",
+    "standing": "(x.ended_at IS NULL AND (x.ends_on IS NULL OR x.ends_on > :today::date)) = :standing::boolean",
 }
 """What a list may be narrowed by."""
 
@@ -62,7 +63,7 @@ def _page(narrowed_by: frozenset[str]) -> Statement[ReadTie]:
         ReadTie,
         columns=_COLUMNS,
         names=_NAMES,
-        ties=HOLDING,
+        ties=EVER if "standing" in narrowed_by else HOLDING,
         conditions=" AND ".join(sql for name, sql in _CONDITIONS.items() if name in narrowed_by) or "true",
         seen=sees("x.customer_id"),
     )
@@ -102,7 +103,7 @@ async def of_customer(
 async def page(
     context: Context, narrowed: Mapping[str, Any], before: UUID | None, most: int, *, viewer: UUID | None
 ) -> list[ReadTie]:
-    """What ties customers today, the latest first; `narrowed` are ends_before, kind, customer_id."""
+    """What ties customers today, the latest first; `narrowed` are ends_before, kind, customer_id, standing."""
     given_ = {name: value for name, value in narrowed.items() if value is not None}
     return await _page(frozenset(given_)).all(
         context.database, **given_, today=context.today(), before=before or FROM_THE_END, most=most, viewer=viewer

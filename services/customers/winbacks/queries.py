@@ -24,6 +24,7 @@ _CONDITIONS: Final[Mapping[str, str]] = {
     "tier": "w.tier = :tier",
     "assignee_id": "w.assignee_id = :assignee_id",
     "open": "(w.outcome IS NULL) = :open::boolean",
+    "standing": "(w.outcome IS NULL) = :standing::boolean",
     "offer_state": "w.offer_state = :offer_state AND (w.offer_state <> 'awaits_approval' OR w.ended_at IS NULL)",
 }
 _RATES: Final = Statement(
@@ -88,7 +89,7 @@ async def written(context: Context, id_: UUID) -> ReadWinback:
 async def page(
     context: Context, narrowed: Mapping[str, Any], before: UUID | None, most: int, *, viewer: UUID | None
 ) -> list[ReadWinback]:
-    """Cases, the latest first; `narrowed` are customer_id, tier, assignee_id, open, offer_state."""
+    """Cases, the latest first; `narrowed` are customer_id, tier, assignee_id, open, standing, offer_state."""
     given_ = {name: value for name, value in {**narrowed, "before": before}.items() if value is not None}
     return await _page(frozenset(given_)).all(context.database, **given_, viewer=viewer, most=most)
 

@@ -16,6 +16,7 @@ from services.customers.names.domain import NamedKind
 from services.customers.offers.domain import OfferReason
 from services.customers.opportunities.domain import OpportunityOutcome
 from services.customers.outlook.domain import Direction
+from services.customers.owed_winbacks.domain import OwedBecause
 from services.customers.payments.domain import PaymentFilter
 from services.customers.people.domain import Education, Income, Job, Means
 from services.customers.prospects.domain import ProspectPursuit, ProspectState
@@ -120,6 +121,7 @@ VOCABULARY: Final = Vocabulary(
         "NamedKind": Choice(NamedKind, "What an id stands for."),
         "Aim": Choice(Aim, "What is to be reached in a stage."),
         "MainCause": Choice(MainCause, "The main causes for which customers leave; others are finer."),
+        "OwedBecause": Choice(OwedBecause, "Why a case is owed: the customer is lost, or warned of."),
         "EndOfTrying": Choice(EndOfTrying, "Whether somebody is back who was tried."),
         "Direction": Choice(
             Direction, "Where the close of the running month would move a customer: up, down or nowhere."

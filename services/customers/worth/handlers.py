@@ -129,7 +129,7 @@ async def _judge_touched(context: Context, by: By) -> list[UUID]:
         ids = sorted({*by_customer, *due})
         history = {id_ for id_ in by_customer if id_ not in due and is_history(by_customer, id_, running)}
         if ids:
-            await _judge(context, transaction, ids, by, history)
+            await _judge(context, transaction, ids, by, history, by_customer)
     return ids
 
 
@@ -154,8 +154,15 @@ async def _judge_next_of_all(context: Context, by: By) -> int:
 
 
 async def _judge(
-    context: Context, transaction: Connection, ids: Sequence[UUID], by: By, history: Collection[UUID]
+    context: Context,
+    transaction: Connection,
+    ids: Sequence[UUID],
+    by: By,
+    history: Collection[UUID],
+    touched: Collection[UUID] = (),
 ) -> None:
+    """Losses that are over are looked at where something was entered or taken back, not where time or a policy alone
+    says otherwise."""
     today = context.today()
     before = {each.customer_id: each for each in await judging.hold(transaction, ids)}
     found = await judging.facts(transaction, list(before), today, context.zone.key, by)
@@ -165,10 +172,17 @@ async def _judge(
         await places.places_are_stale(transaction)
     at = context.clock.now()
     await _keep(transaction, moved, at, history)
-    await early_warnings.judge(transaction, [known for _, known in judgements], by.worth, today, at, history)
+    known = [each for _, each in judgements]
+    await early_warnings.judge(transaction, known, by.worth, today, at, tiers=by.tiers, history=history)
     lives = [(before[worth.customer_id], worth, known.life) for worth, known in judgements]
     await losses.judged(
-        context, transaction, lost=lost(moved), still=still_lost(moved), back=back(lives), history=history
+        context,
+        transaction,
+        lost=lost(moved),
+        still=still_lost(moved),
+        back=back(lives),
+        touched={now.customer_id: life for _, now, life in lives if now.customer_id in touched},
+        history=history,
     )
 
 

@@ -52,6 +52,7 @@ TOLD: Final[tuple[type[Fact], ...]] = (
     early_warnings.ChurnWarningEnded,
     losses.ChurnConfirmed,
     losses.ChurnCauseSaid,
+    losses.ChurnWithdrawn,
     winbacks.WinbackOpened,
     winbacks.WinbackOffered,
     winbacks.WinbackEnded,

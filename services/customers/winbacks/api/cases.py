@@ -187,6 +187,7 @@ async def list_winbacks(
     tier: Annotated[Tier | None, Query(description="only cases of this tier")] = None,
     assignee_id: Annotated[UUID | None, Query(description="only cases in this colleague's care")] = None,
     open: Annotated[bool | None, Query(description="only those that are open, or only those that are not")] = None,
+    standing: Annotated[bool | None, Query(description="the same, as other lists call it")] = None,
     offer_state: Annotated[OfferState | None, Query(description="only those whose offer stands so")] = None,
 ) -> Page[WinbackOut]:
     """Cases of customers whom the caller sees, the latest first."""
@@ -195,6 +196,7 @@ async def list_winbacks(
         "tier": tier,
         "assignee_id": assignee_id,
         "open": open,
+        "standing": standing,
         "offer_state": None if offer_state is None else str(offer_state),
     }
     read = partial(queries.page, context, filters, viewer=viewer(caller))
