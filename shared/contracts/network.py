@@ -55,11 +55,14 @@ class ContractEndingStepDone(ContractFact):
 
 
 class ContractEnded(ContractFact):
-    """A contract holds no more from this day of the company on: it was ended by the procedure, or its term is over."""
+    """A contract holds no more from this day of the company on: it was ended by the procedure, or its term is over.
+
+    `renewed`: the same customer has signed another contract of the same brand, which holds beyond that day."""
 
     TYPE: ClassVar[str] = "crm.contract.ended"
     ends_on: date
     by_procedure: bool = False
+    renewed: bool = False
 
 
 class ContractKeptOn(ContractFact):

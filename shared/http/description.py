@@ -19,7 +19,7 @@ from shared.http.problems import MEDIA_TYPE, Problem
 from shared.http.wording import put_into_words
 from shared.http.words import COMMON, MANNERS, SERVERS
 from shared.purposes import HEADER as PURPOSE
-from shared.purposes import PURPOSES
+from shared.purposes import NEEDED_FOR, PERSONAL, PURPOSES
 from shared.vocabulary import Vocabulary
 
 _KEY = {
@@ -30,11 +30,17 @@ _KEY = {
     "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY},
 }
 
+_NEEDED: Final = "; ".join(
+    f"`{purpose}` {'all' if needed.issuperset(PERSONAL) else ', '.join(name for name in PERSONAL if name in needed)}"
+    for purpose, needed in NEEDED_FOR.items()
+)
 _PURPOSE = {
     "name": PURPOSE.title(),
     "in": "header",
     "required": False,
-    "description": "for what the caller looks at what is personal; kept with what the audit enters of it",
+    "description": "for what the caller looks at what is personal; kept with what the audit enters. Shown in full "
+    "is what the caller's role needs and, where a purpose is stated, the purpose needs, too; the rest is masked, and "
+    f"nobody is found by it. What each needs: {_NEEDED}",
     "schema": {"type": "string", "enum": list(PURPOSES)},
 }
 

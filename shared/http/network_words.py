@@ -10,5 +10,6 @@ NETWORK: Final = {
     "ContractCorrected*.ends_on": "the first day on which it holds no more; null until it is ended",
     "ContractEnded*.ends_on": "the first day on which it holds no more",
     "ContractEnded*.by_procedure": "whether it was ended step by step; else its term is over",
+    "ContractEnded*.renewed": "whether the same customer goes on with the brand, by another contract that was signed",
     "ContractEndingStepDone*.ends_on": "the first day on which it holds no more; settled from `approve` on",
 }

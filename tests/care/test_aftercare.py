@@ -1,11 +1,14 @@
 """What is done after a contract has ended: the errands of a small table become tasks, once (domain 2.2)."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from shared.contracts.care import TouchDropped, TouchMissed, TouchPlanned
-from shared.contracts.network import ContractEndingStepDone, ContractWithdrawn, EndingStep
+from shared.contracts.erasures import PersonErased
+from shared.contracts.network import ContractEnded, ContractEndingStepDone, ContractWithdrawn, EndingStep
 from shared.ids import new_id
 from tests.care.building import ADMINISTRATION, BOSS, CS_MANAGER, OTHER_SELLER, SELLER, Care, staff
 from tests.support import bearer
@@ -23,7 +26,7 @@ class Ended:
     def __init__(self, care: Care, customer: UUID) -> None:
         self.care, self.customer, self.id = care, customer, new_id()
 
-    def _about(self) -> dict[str, Any]:
+    def about(self) -> dict[str, Any]:
         return {
             "customer_id": self.customer,
             "contract_id": self.id,
@@ -33,11 +36,20 @@ class Ended:
         }
 
     async def does(self, step: EndingStep, version: int, *, historical: bool = False) -> None:
-        fact = ContractEndingStepDone(**self._about(), step=step, ends_on=DECEMBER)
+        fact = ContractEndingStepDone(**self.about(), step=step, ends_on=DECEMBER)
         await self.care.given(fact, version=version, historical=historical)
 
+    async def runs_out(
+        self, *, by_procedure: bool = False, renewed: bool = False, historical: bool = False, heard: str = "2026-12-01"
+    ) -> None:
+        """Its term is over, unless it is said otherwise; care hears of it on a day."""
+        self.care.clock.move_to(midnight(heard))
+        about = self.about() | {"at": midnight("2026-12-01")}
+        fact = ContractEnded(**about, ends_on=DECEMBER, by_procedure=by_procedure, renewed=renewed)
+        await self.care.given(fact, version=8, historical=historical)
+
     async def is_withdrawn(self) -> None:
-        await self.care.given(ContractWithdrawn(**self._about()), version=9)
+        await self.care.given(ContractWithdrawn(**self.about()), version=9)
 
     async def tasks(self) -> dict[str, dict[str, Any]]:
         found = await self.care.tasks(contract_id=self.id)
@@ -79,6 +91,59 @@ async def test_the_same_ending_told_in_another_event_owes_nothing_more(care: Car
     await ended.does("aftercare", 6)
 
     assert len(await care.tasks(ended.customer, kind="aftercare")) == 3
+
+
+async def test_a_term_that_runs_out_by_itself_asks_for_the_same(care: Care) -> None:
+    ended = Ended(care, await care.customer())
+    await ended.runs_out()
+    await ended.runs_out()
+
+    tasks = await care.tasks(ended.customer, kind="aftercare")
+    assert {(each["errand"], each["assignee_id"]) for each in tasks} == {
+        ("call", str(CS_MANAGER)),
+        ("display", str(SELLER)),
+        ("account", None),
+    }
+    assert len(tasks) == 3, "once, however often it is told"
+    assert (await ended.tasks())["call"]["not_before"] == midnight("2026-12-08").astimezone(UTC).isoformat().replace(
+        "+00:00", "Z"
+    )
+
+
+async def test_a_term_of_which_care_hears_late_leaves_its_people_their_days(care: Care) -> None:
+    ended = Ended(care, await care.customer())
+    await ended.runs_out(heard="2026-12-20")
+
+    call = (await ended.tasks())["call"]
+    assert datetime.fromisoformat(call["due_at"]) == midnight("2026-12-30"), "counted from when it was heard of"
+    assert call["state"] == "open"
+
+
+@pytest.mark.parametrize("said", [{"renewed": True}, {"by_procedure": True}, {"historical": True}])
+async def test_who_goes_on_with_the_brand_is_owed_nothing_nor_twice(care: Care, said: dict[str, Any]) -> None:
+    """The procedure has an aftercare of its own, and the past asks for none."""
+    ended = Ended(care, await care.customer())
+    await ended.runs_out(**said)
+
+    assert await ended.tasks() == {}
+
+
+async def test_of_who_was_erased_nothing_is_asked_when_their_term_runs_out(care: Care) -> None:
+    ended = Ended(care, await care.customer())
+    erasure = new_id()
+    await care.given(
+        PersonErased(
+            erasure_id=erasure,
+            person_id=ended.customer,
+            kind="customer",
+            customer_id=ended.customer,
+            merged_ids=[],
+            at=care.clock.now(),
+        )
+    )
+    await ended.runs_out()
+
+    assert await care.database.fetchval("SELECT count(*) FROM task WHERE contract_id = $1", ended.id) == 0
 
 
 async def test_history_owes_nothing(care: Care) -> None:

@@ -19,7 +19,7 @@ async def test_what_was_said_comes_back_and_lies_sealed(fresh_database: FreshDat
         assert read.headers["ETag"] == '"1"'
         assert found["text"] == "开封后变色"
         assert found["wish"] == "换新"
-        assert found["complainant"] == {"name": "王小姐", "contact": "+8613800000000"}
+        assert found["complainant"] == {"name": "王小姐", "contact": "+8613800000000", "masked": False}
         assert found["against"] == {"type": "product", "id": None, "name": "面霜"}
         assert found["happened_at"] == "2026-11-03T02:00:00Z"
         assert found["rounds"] == [

@@ -705,6 +705,54 @@ async def test_the_end_of_a_contract_is_told_on_its_day(fresh_database: FreshDat
         assert [str(each.contract_id) for each in await customers.facts(ContractEnded)].count(term) == 2
 
 
+async def test_a_renewal_starts_when_the_present_term_ends(fresh_database: FreshDatabase) -> None:
+    """One that overlaps is refused, and says until when the present one runs."""
+    async with one_service(fresh_database, "customers") as customers:
+        net = await Network.built(customers)
+        first = await net.signed(net.x, net.m1, net.lucheng, ends_on=DECEMBER)
+
+        early = await net.sign(net.x, net.m1, net.lucheng, starts_on="2026-11-30", ends_on="2027-12-01")
+        assert slug(early) == (409, "same-brand")
+        assert (early.json()["contracts"], early.json()["until"]) == ([first], [DECEMBER])
+        assert f"runs until {DECEMBER}" in early.json()["detail"]
+        around = await net.sign(net.x, net.m1, net.street, starts_on="2026-11-30")
+        assert (slug(around), around.json()["until"]) == ((409, "same-brand"), [DECEMBER]), "a street of it"
+        others = await net.sign(net.y, net.m1, net.lucheng, starts_on="2026-11-30")
+        assert (others.json()["contracts"], others.json()["until"]) == ([first], []), "it is not theirs"
+
+        second = await net.signed(net.x, net.m1, net.lucheng, starts_on=DECEMBER)
+        assert [(await net.read(each))["state"] for each in (first, second)] == ["active", "agreed"]
+        third = await net.sign(net.x, net.m1, net.lucheng, starts_on="2028-12-01")
+        assert (slug(third), third.json()["until"]) == ((409, "same-brand"), [])
+        assert "runs until it is ended" in third.json()["detail"]
+
+
+async def test_the_end_of_a_term_says_whether_the_customer_goes_on_with_the_brand(
+    fresh_database: FreshDatabase,
+) -> None:
+    """Once, also when nobody looked for days; one that was withdrawn, or is of another brand, is no renewal."""
+    async with one_service(fresh_database, "customers") as customers:
+        net = await Network.built(customers)
+        renewed = await net.signed(net.x, net.m1, net.lucheng, ends_on=DECEMBER)
+        await net.signed(net.x, net.m1, net.lucheng, starts_on=DECEMBER)
+        await net.signed(net.x, net.h1, net.lucheng)
+        left = await net.signed(net.y, net.m2, net.ouhai, ends_on=DECEMBER)
+        mistaken = await net.signed(net.y, net.m2, net.ouhai, starts_on=DECEMBER)
+        assert (await customers.http.post(f"{BASE}/contracts/{mistaken}/withdrawal")).status_code == 200
+
+        customers.clock.move_to(datetime(2026, 12, 9, tzinfo=UTC))
+        for _ in range(2):
+            await customers.run_loops()
+
+        told = await customers.facts(ContractEnded)
+        assert {(str(each.contract_id), each.renewed, each.by_procedure) for each in told} == {
+            (renewed, True, False),
+            (left, False, False),
+        }
+        assert len(told) == 2
+        assert {each.at for each in told} == {datetime(2026, 11, 30, 16, tzinfo=UTC)}, "at its moment, however late"
+
+
 async def test_nobody_who_signs_is_waited_for_before_an_end_is_due(fresh_database: FreshDatabase) -> None:
     async with one_service(fresh_database, "customers") as customers:
         net = await Network.built(customers)

@@ -1,10 +1,13 @@
-"""Aftercare: when the procedure of ending a contract comes to it, each errand of the table becomes somebody's task.
+"""Aftercare: when the procedure of ending a contract comes to it, or a term has run out by itself, each errand of the
+table becomes somebody's task.
 
 Once per contract and errand; what an ending has begun stays by the table as it was then.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
+from typing import TypeAlias
 from uuid import UUID
 
 from services.care.accounts import store as accounts
@@ -20,10 +23,12 @@ from services.care.touches.handlers import give_anew
 from shared import audit
 from shared.bus import outbox
 from shared.bus.event import Event
-from shared.contracts.network import ContractEndingStepDone, ContractWithdrawn
+from shared.contracts.network import ContractEnded, ContractEndingStepDone, ContractWithdrawn
 from shared.db import Connection
 from shared.ids import new_id
 from shared.versions import check_version
+
+Ending: TypeAlias = ContractEndingStepDone | ContractEnded
 
 
 async def set_policy(
@@ -44,15 +49,18 @@ async def set_policy(
 async def on_contract_ending_step_done(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
     """Reaction to contract.ending_step_done: with `aftercare` its tasks are made; the past asks for none."""
     steps = [event.read(ContractEndingStepDone) for event in events if not event.historical]
-    facts = [fact for fact in steps if fact.step == "aftercare"]
-    if not facts:
-        return
-    policy = await queries.present(transaction)
-    await accounts.ensure(transaction, (fact.customer_id for fact in facts))
-    tasks = [_task(context, fact, errand) for fact in facts for errand in policy.errands]
+    await _begin(context, transaction, [(fact, fact.at) for fact in steps if fact.step == "aftercare"])
+
+
+async def on_contract_ended(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
+    """Reaction to contract.ended: a term that has run out asks for what an ending asks for, from when it was heard of.
+
+    The procedure has an aftercare step of its own; who goes on with the brand by another contract is owed nothing.
+    """
+    ends = [event.read(ContractEnded) for event in events if not event.historical]
     now = context.clock.now()
-    added = await touches.add(transaction, await _assigned(transaction, tasks), now)
-    await outbox.append(transaction, touch_events.planned(added, now))
+    over = [fact for fact in ends if not fact.by_procedure and not fact.renewed]
+    await _begin(context, transaction, [(fact, max(fact.at, now)) for fact in over])
 
 
 async def on_contract_withdrawn(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
@@ -71,7 +79,25 @@ async def reassign(context: Context, transaction: Connection, ids: Sequence[UUID
     await give_anew(context, transaction, ids, _assigned)
 
 
-def _task(context: Context, fact: ContractEndingStepDone, errand: Errand) -> Task:
+async def _begin(context: Context, transaction: Connection, ends: Sequence[tuple[Ending, datetime]]) -> None:
+    """Makes the tasks of these ends, each with when its aftercare began; of who was erased nothing is asked."""
+    if not ends:
+        return
+    whose = {fact.customer_id for fact, _ in ends}
+    gone = await accounts.erased(transaction, whose)
+    await accounts.ensure(transaction, whose)
+    policy, now = await queries.present(transaction), context.clock.now()
+    tasks = [
+        _task(context, fact, began_at, errand)
+        for fact, began_at in ends
+        if fact.customer_id not in gone
+        for errand in policy.errands
+    ]
+    added = await touches.add(transaction, await _assigned(transaction, tasks), now)
+    await outbox.append(transaction, touch_events.planned(added, now))
+
+
+def _task(context: Context, fact: Ending, began_at: datetime, errand: Errand) -> Task:
     return Task(
         id=new_id(),
         customer_id=fact.customer_id,
@@ -79,7 +105,7 @@ def _task(context: Context, fact: ContractEndingStepDone, errand: Errand) -> Tas
         role=errand.role,
         contact=errand.contact,
         assignee_id=None,
-        window=window(errand, fact.ends_on, fact.at, context.zone),
+        window=window(errand, fact.ends_on, began_at, context.zone),
         anchor_at=fact.at,
         contract_id=fact.contract_id,
         errand=errand.code,

@@ -1,6 +1,6 @@
 """The case: what of it moves, and what is said when it does (domain 3.1, decisions 14 and 15)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -15,6 +15,7 @@ from shared.contracts.letters import ReplyChannel
 from shared.contracts.safety import Severity
 from shared.errors import Conflict, Forbidden, Invalid, NotFound
 from shared.languages import Language
+from shared.masking import masked
 from shared.moments import written
 
 WITHOUT_STEPS: Final = ("suggestion", "enquiry")
@@ -171,6 +172,15 @@ class Words:
     wish: str | None
     complainant: dict[str, str] | None
     against: str | None
+
+
+def complainant_seen(complainant: Mapping[str, str] | None, seen: Collection[str]) -> dict[str, str | bool] | None:
+    """Who complains, for who sees these personal fields in full; `masked` says whether the contact is not shown so."""
+    if complainant is None:
+        return None
+    contact = complainant["contact"]
+    hidden = ("emails" if "@" in contact else "phones") not in seen
+    return {**complainant, "contact": masked(contact) if hidden else contact, "masked": hidden}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The archive of a customer, how it is searched, and who sees what of it (domain 2.1)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
@@ -10,7 +10,7 @@ from uuid import UUID
 from services.customers.changes.domain import Change
 from services.customers.early_warnings.domain import ReadWarning
 from services.customers.heads.domain import Erased
-from services.customers.masking.domain import NEEDED_BY, in_full, veil
+from services.customers.masking.domain import OF_CUSTOMERS, veil
 from services.customers.standing.domain import BITS, IN_ARCHIVE, Figures, bits_of, figures
 from services.customers.worth.domain import Standing
 from shared.contracts.customers import Tier
@@ -279,18 +279,14 @@ def check_days(profile: Profile, today: date) -> None:
         raise DateRefused("a store opens within a year", pointer="#/opened_on")
 
 
-def unmasked(customer: Customer, roles: Iterable[str]) -> bool:
-    """Whether somebody with these roles sees something personal of the customer in full."""
-    store = customer.profile.kind == "store"
-    return any(getattr(customer.profile, name) for name in in_full(roles) if not (store and name == "name"))
+def unmasked(customer: Customer, seen: Collection[str]) -> bool:
+    """Whether somebody who sees these personal fields in full sees any of the customer so."""
+    return any(getattr(customer.profile, name) for name in OF_CUSTOMERS[customer.profile.kind] if name in seen)
 
 
-def masked(customer: Customer, roles: Iterable[str]) -> Customer:
-    """The customer as somebody with these roles sees it. A store's trading name is no secret."""
-    seen = in_full(roles)
-    hidden = [name for name in NEEDED_BY if name not in seen]
-    if customer.profile.kind == "store":
-        hidden = [name for name in hidden if name != "name"]
+def masked(customer: Customer, seen: Collection[str]) -> Customer:
+    """The customer as somebody sees it who sees these personal fields in full."""
+    hidden = [name for name in OF_CUSTOMERS[customer.profile.kind] if name not in seen]
     if not hidden:
         return customer
     veiled = {name: veil(name, getattr(customer.profile, name)) for name in hidden}

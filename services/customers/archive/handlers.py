@@ -25,7 +25,8 @@ from services.customers.changes import store as changes_made
 from services.customers.context import Context
 from services.customers.entering.domain import NeedsAdministration
 from services.customers.heads.store import locks
-from services.customers.masking.domain import in_full, veil
+from services.customers.masking.domain import veil
+from services.customers.masking.handlers import fields_seen
 from services.customers.merged import store as merged
 from services.customers.owners.handlers import UNMASKED as OWNER_UNMASKED
 from services.customers.standing import store as standing
@@ -120,7 +121,7 @@ async def register_many(
 
 
 async def show_whole(
-    context: Context, customer_id: UUID, roles: Collection[str], caller: Principal, *, viewer: UUID | None
+    context: Context, customer_id: UUID, caller: Principal, *, viewer: UUID | None
 ) -> tuple[Customer, Beside]:
     """The same with names beside ids; who sees the owner's in full is entered under the owner, too.
 
@@ -128,35 +129,34 @@ async def show_whole(
     """
     found = await queries.customer(context, customer_id, viewer=viewer)
     beside = await queries.beside(context, found)
-    await _enter_unmasked(context, [found], roles, caller)
-    if beside.owner_name and "name" in in_full(roles):
+    await _enter_unmasked(context, [found], caller)
+    if beside.owner_name and "name" in fields_seen(caller):
         await audit.enter(context.database, caller.id, OWNER_UNMASKED, found.owner_id)
     elif beside.owner_name:
         beside = replace(beside, owner_name=veil("name", beside.owner_name))
     return found, beside
 
 
-async def show_page(context: Context, wanted: Wanted, roles: Collection[str], caller: Principal) -> list[Listed]:
-    """A page for somebody with these roles; whom they see in full is entered, one entry each.
+async def show_page(context: Context, wanted: Wanted, caller: Principal) -> list[Listed]:
+    """A page; whom the caller sees in full is entered, one entry each.
 
     Looking for a phone or an e-mail is counted and entered for good, as the screen-pop is; it finds in the order of
     registration. Raises TooMany.
     """
     wanted = replace(wanted, filters=await queries.with_numbers_of_kept(context, wanted.filters))
-    seen, query = in_full(roles), wanted.filters.query
+    seen, query = fields_seen(caller), wanted.filters.query
     sought = sealing.look_up_sought(context.traces, query, seen) if query else None
     if sought is not None:
         return await _look_up(context, wanted, sought, caller)
     found = await _search(context, wanted, seen)
     shown = [each.customer for each in found[: wanted.most - 1]]  # the last tells only that there are more
-    await _enter_unmasked(context, shown, roles, caller)
+    await _enter_unmasked(context, shown, caller)
     return found
 
 
-async def _enter_unmasked(
-    context: Context, found: Sequence[Customer], roles: Collection[str], caller: Principal
-) -> None:
-    shown = [each.id for each in found if domain.unmasked(each, roles)]
+async def _enter_unmasked(context: Context, found: Sequence[Customer], caller: Principal) -> None:
+    seen = fields_seen(caller)
+    shown = [each.id for each in found if domain.unmasked(each, seen)]
     await audit.enter_many(context.database, caller.id, UNMASKED, shown)
 
 

@@ -18,7 +18,6 @@ from services.customers.early_warnings.domain import ReadWarning
 from services.customers.finding import queries as finding
 from services.customers.heads.store.visibility import visible
 from services.customers.heads.tables import CustomerRow
-from services.customers.masking.domain import in_full
 from services.customers.merged import store as merged
 from services.customers.owners import store as owners
 from services.customers.worth.domain import NEW, Standing
@@ -117,15 +116,15 @@ async def page(context: Context, filters: Filters, after: UUID | None, most: int
     return await _read(context, context.database, narrowed(filters, after), most)
 
 
-async def count(context: Context, filters: Filters, roles: Collection[str]) -> Counted | None:
-    """How many customers somebody with these roles finds, up to a bound; None where whose a phone or an e-mail is would
-    be looked up, which is entered."""
+async def count(context: Context, filters: Filters, in_full: Collection[str]) -> Counted | None:
+    """How many customers somebody finds who sees these fields in full, up to a bound; None where whose a phone or an
+    e-mail is would be looked up, which is entered."""
     filters = await with_numbers_of_kept(context, filters)
-    seen, query, sought = in_full(roles), filters.query, dict[str, object]()
-    if query is not None and sealing.look_up_sought(context.traces, query, seen) is not None:
+    query, sought = filters.query, dict[str, object]()
+    if query is not None and sealing.look_up_sought(context.traces, query, in_full) is not None:
         return None
     if query is not None:
-        sought = _sought(context, query, seen)
+        sought = _sought(context, query, in_full)
     values = {**narrowed(filters, None), **sought}
     async with planned_by_values(context.database) as reader:
         statement = pages.counted(await _forms(context, reader, values, "registered"))

@@ -12,7 +12,7 @@ from services.customers.change_history import handlers
 from services.customers.change_history.domain import Entry
 from services.customers.changes.domain import Said
 from services.customers.context import Context
-from services.customers.masking.domain import roles_of
+from services.customers.masking.handlers import fields_seen
 from shared.auth.visibility import viewer
 from shared.http.context import Injected
 from shared.http.declared import raises
@@ -91,7 +91,7 @@ async def list_changes(
 
     What was said when the customer was registered is no change: it is what the first change of a field comes from.
     """
-    roles = roles_of(caller)
-    read = partial(handlers.show_page, context, customer_id, roles, caller, viewer=viewer(caller))
+    seen = fields_seen(caller)
+    read = partial(handlers.show_page, context, customer_id, seen, caller, viewer=viewer(caller))
     filters = {"customer_id": customer_id}
     return await paging.page(BY_ID, filters, read, lambda each: ArchiveChangeOut.of(each, language_of(language)))

@@ -7,14 +7,14 @@ from typing import Any, Final
 from uuid import UUID
 
 from services.customers.changes.domain import Said
-from services.customers.masking import domain as masking
+from services.customers.masking.domain import veil
 from services.customers.owners.domain import PREFIX as OWNER
 from services.customers.people.domain import PREFIX as PERSON
 from services.customers.people.domain import TRAITS as TRAITS_OF_PEOPLE
 from services.customers.relations.domain import PREFIX as RELATION
 from services.customers.relations.domain import PREFIX_FROM as RELATION_FROM
-from services.customers.traits.domain import NEEDED_BY as WORDS_NEEDED_BY
 from shared.languages import Language
+from shared.purposes import PERSONAL
 
 Label = Mapping[Language, str]
 
@@ -147,7 +147,7 @@ class Entry:
 
     def says_personal(self) -> bool:
         """Whether it shows something personal to who may see that."""
-        return self.personal and not (self.gone or self.withheld) and needed_by(self.field) is not None
+        return self.personal and not (self.gone or self.withheld) and like(self.field) is not None
 
 
 def label_of(field: str, name_zh: str | None, name_en: str | None) -> Label:
@@ -162,32 +162,32 @@ def _of_kind(kind: Label, name_zh: str, name_en: str) -> Label:
     return _label(f"{kind['zh-CN']}：{name_zh}", f"{kind['en']}: {name_en}")
 
 
-def sees(entry: Entry, roles: Collection[str]) -> bool:
-    """Whether somebody with these roles sees in full what changed."""
+def sees(entry: Entry, seen: Collection[str]) -> bool:
+    """Whether somebody who sees these personal fields in full sees so what changed."""
     if entry.hidden:
         return False
-    needed = needed_by(entry.field) if entry.personal else None
-    return needed is None or not needed.isdisjoint(roles)
+    needed = like(entry.field) if entry.personal else None
+    return needed is None or needed in seen
 
 
-def needed_by(field: str) -> frozenset[str] | None:
-    """The roles that see a personal field in full; None: all that read the history."""
+def like(field: str) -> str | None:
+    """The personal field of a customer's as which one of the history is masked: words, where it is none of the others;
+    None: for nobody who reads the history."""
     if field in _OF_ALL or field.startswith(_OPEN):
         return None
-    return masking.NEEDED_BY.get(_LIKE.get(field, field), WORDS_NEEDED_BY)
+    known = _LIKE.get(field, field)
+    return known if known in PERSONAL else "words"
 
 
-def seen_by(entry: Entry, roles: Collection[str]) -> Entry:
-    """The change as somebody with these roles sees it."""
-    if sees(entry, roles):
+def seen_by(entry: Entry, seen: Collection[str]) -> Entry:
+    """The change for who sees these personal fields in full."""
+    if sees(entry, seen):
         return entry
     before, after = (_veiled(entry.field, value) for value in (entry.before, entry.after))
     return replace(entry, before=before, after=after, masked=True)
 
 
 def _veiled(field: str, value: Said) -> Any:
-    like = _LIKE.get(field, field)
-    if like not in masking.NEEDED_BY:
-        return None
-    veiled = masking.veil(like, value)
+    known = like(field)
+    veiled = None if known is None else veil(known, value)
     return list(veiled) if isinstance(veiled, tuple) else veiled

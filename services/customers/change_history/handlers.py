@@ -23,20 +23,20 @@ _UNMASKED: Final = {OWNER: OWNER_UNMASKED, PERSON: PERSON_UNMASKED, "date.": DAT
 async def show_page(
     context: Context,
     customer_id: UUID,
-    roles: Collection[str],
+    in_full: Collection[str],
     caller: Principal,
     before: UUID | None,
     most: int,
     *,
     viewer: UUID | None,
 ) -> list[Entry]:
-    """A page for somebody with these roles, the newest first. Raises CustomerNotFound."""
+    """A page for who sees these personal fields in full, the newest first. Raises CustomerNotFound."""
     found = await queries.page(context, customer_id, before, most, viewer=viewer)
-    shown = [each for each in found[: most - 1] if each.says_personal() and domain.sees(each, roles)]
+    shown = [each for each in found[: most - 1] if each.says_personal() and domain.sees(each, in_full)]
     seen: dict[str, dict[UUID, None]] = {}
     for each in shown:
         what = next((what for prefix, what in _UNMASKED.items() if each.field.startswith(prefix)), UNMASKED)
         seen.setdefault(what, {})[customer_id if what == UNMASKED else each.whose] = None
     for what, whose in seen.items():
         await audit.enter_many(context.database, caller.id, what, list(whose))
-    return [domain.seen_by(each, roles) for each in found]
+    return [domain.seen_by(each, in_full) for each in found]

@@ -36,11 +36,10 @@ def step_done(contract: Contract, step: EndingStep, at: datetime) -> Event:
     return _event(ContractEndingStepDone, contract, at, step=step, ends_on=contract.asked_end)
 
 
-def ended(contract: Contract, at: datetime) -> Event:
+def ended(contract: Contract, at: datetime, *, renewed: bool) -> Event:
     """At the beginning of the day on which it holds no more, whenever that was noticed."""
-    return _event(
-        ContractEnded, contract, at, ends_on=contract.ends_on, by_procedure=contract.did("approve") is not None
-    )
+    by_procedure = contract.did("approve") is not None
+    return _event(ContractEnded, contract, at, ends_on=contract.ends_on, by_procedure=by_procedure, renewed=renewed)
 
 
 def kept_on(contract: Contract, at: datetime) -> Event:

@@ -26,7 +26,7 @@ from services.customers.contracts.domain.contracts import (
 from services.customers.contracts.domain.refusals import ContractDatesRefused, ContractNotFound, NetworkPolicyRefused
 from services.customers.heads.store import erasing, locks
 from services.customers.network import store as network
-from services.customers.network.domain import CONSTRAINTS, refuse
+from services.customers.network.domain import CONSTRAINTS, refuse, refuse_renewal
 from services.customers.organisation.domain import Brand, Region
 from services.customers.organisation.store import gateway
 from services.customers.scheme import handlers as scheme
@@ -190,13 +190,14 @@ async def tell_ends(context: Context) -> int:
         over = await store.over(transaction, context.today(), BATCH)
         if over:
             await store.told(transaction, over)
-            await outbox.append(transaction, [_ended(context, each) for each in over])
+            renewed = await store.renewed(transaction, over)
+            await outbox.append(transaction, [_ended(context, each, renewed=each.id in renewed) for each in over])
         return len(over)
 
 
-def _ended(context: Context, contract: Contract) -> Event:
-    day = contract.ends_on or context.today()
-    return events.ended(replace(contract, version=contract.version + 1), day_begins(day, context.zone))
+def _ended(context: Context, contract: Contract, *, renewed: bool) -> Event:
+    day, told = contract.ends_on or context.today(), replace(contract, version=contract.version + 1)
+    return events.ended(told, day_begins(day, context.zone), renewed=renewed)
 
 
 async def add_rules(
@@ -266,7 +267,10 @@ async def _refusals(transaction: Connection, id_: UUID, new: NewContract) -> Asy
         rule = CONSTRAINTS.get(refused.constraint_name or "")
         if rule is None:
             raise
-        refuse(rule, await store.in_the_way(transaction, id_, new, rule))
+        found = await store.in_the_way(transaction, id_, new, rule)
+        if rule == "same-brand" and found and {each.customer_id for each in found} == {new.customer_id}:
+            refuse_renewal(found)
+        refuse(rule, [each.id for each in found])
 
 
 async def _check_listed(transaction: Connection, brand_id: UUID, region_id: UUID) -> None:

@@ -12,7 +12,7 @@ from sqlmodel import col
 from services.customers.contracts.domain.contracts import Contract, Correction, Done, NetworkRules, NewContract
 from services.customers.contracts.tables import ContractCorrectionRow, ContractRow, ContractStepRow, NetworkPolicyRow
 from services.customers.heads.store.visibility import visible
-from services.customers.network.domain import Rule
+from services.customers.network.domain import InTheWay, Rule
 from shared.db import Connection
 from shared.statement import Reader, Scalar, Statement, any_given, given, insert_one, table
 
@@ -85,9 +85,9 @@ _TOLD = Statement(
 )
 _CORRECT = Statement(insert_one(ContractCorrectionRow, *(field.name for field in fields(Correction))))
 _FORGET_STEPS = Statement("DELETE FROM contract_step WHERE contract_id = :id")
-_IN_THE_WAY = Scalar(
+_IN_THE_WAY = Statement(
     """
-    SELECT c.id FROM contract c, brand b, region r
+    SELECT c.id, c.customer_id, c.ends_on FROM contract c, brand b, region r
     WHERE b.id = :brand_id AND r.id = :region_id AND c.id <> :id AND c.withdrawn_at IS NULL
         AND daterange(c.starts_on, c.ends_on) && daterange(:starts_on::date, :ends_on::date)
         AND CASE :rule::text
@@ -97,9 +97,19 @@ _IN_THE_WAY = Scalar(
                 AND c.lowest < r.highest AND r.lowest < c.highest END
     ORDER BY c.starts_on, c.id LIMIT 5
     """,
-    UUID,
+    InTheWay,
 )
 """By hand: what a constraint has refused, told apart by its rule."""
+_RENEWED = Scalar(
+    """
+    SELECT c.id FROM contract c WHERE c.id = ANY(:ids::uuid[]) AND EXISTS (
+        SELECT FROM contract o
+        WHERE o.customer_id = c.customer_id AND o.brand_id = c.brand_id AND o.id <> c.id AND o.withdrawn_at IS NULL
+            AND (o.ends_on IS NULL OR o.ends_on > c.ends_on))
+    """,
+    UUID,
+)
+"""By hand: a table beside itself."""
 _RULES = select(*(table(NetworkPolicyRow).c[field.name] for field in fields(NetworkRules)))
 _EVERY_RULE = Statement(_RULES.order_by(col(NetworkPolicyRow.version).desc()), NetworkRules)
 _RULES_ON = Statement(
@@ -145,7 +155,7 @@ async def save(transaction: Connection, contract: Contract) -> None:
     await _SAVE.execute(transaction, **{name: getattr(contract, name) for name in names})
 
 
-async def in_the_way(transaction: Connection, id_: UUID, new: NewContract, rule: Rule) -> list[UUID]:
+async def in_the_way(transaction: Connection, id_: UUID, new: NewContract, rule: Rule) -> list[InTheWay]:
     """The contracts, up to five, beside which the rule does not allow this one."""
     asked: dict[str, Any] = asdict(new)
     del asked["external_no"]
@@ -189,6 +199,11 @@ async def over(transaction: Connection, today: date, most: int) -> list[Contract
 async def told(transaction: Connection, contracts: Sequence[Contract]) -> None:
     """Remembers of these held contracts that their end was told; their version rises by one."""
     await _TOLD.execute(transaction, ids=[each.id for each in contracts])
+
+
+async def renewed(transaction: Connection, contracts: Sequence[Contract]) -> set[UUID]:
+    """Those of these ended contracts whose customers go on with the brand by another contract."""
+    return set(await _RENEWED.all(transaction, ids=[each.id for each in contracts]))
 
 
 async def next_end(reader: Reader) -> date | None:

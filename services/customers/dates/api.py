@@ -24,7 +24,7 @@ from services.customers.dates.domain import (
 )
 from services.customers.dates.queries.coming import Coming
 from services.customers.heads.domain import Erased
-from services.customers.masking.domain import roles_of
+from services.customers.masking.handlers import fields_seen
 from services.customers.people.domain import UnknownPerson
 from services.customers.people.handlers import Author
 from shared.http.bodies import Patch
@@ -155,7 +155,7 @@ async def add_date(
 @raises(CustomerNotFound)
 async def list_dates(customer_id: UUID, context: Injected[Context], caller: Caller, paging: Paging) -> Page[DateOut]:
     """The dates of a customer and its people; of people only for roles that see birthdays."""
-    read = partial(handlers.show_page, context, customer_id, roles_of(caller), Author.of(caller))
+    read = partial(handlers.show_page, context, customer_id, fields_seen(caller), Author.of(caller))
     return await paging.page(BY_ID, {"customer_id": customer_id}, read, lambda each: DateOut.of(each, context.today()))
 
 
@@ -197,5 +197,5 @@ async def list_coming_dates(
     Openings and birthdays that the archive says are listed, too, where no date of that occasion was entered. Dates of
     people are listed for roles that see birthdays. The period lies in this year and the next.
     """
-    read = partial(handlers.show_coming, context, Period(from_, to), roles_of(caller), Author.of(caller))
+    read = partial(handlers.show_coming, context, Period(from_, to), fields_seen(caller), Author.of(caller))
     return await paging.page(BY_DAY, {"from": from_, "to": to}, read, ComingOut.of)

@@ -86,10 +86,10 @@ async def remove(context: Context, customer_id: UUID, id_: UUID, by: Author) -> 
 
 
 async def show_page(
-    context: Context, customer_id: UUID, roles: Collection[str], by: Author, after: UUID | None, most: int
+    context: Context, customer_id: UUID, seen: Collection[str], by: Author, after: UUID | None, most: int
 ) -> list[ImportantDate]:
-    """The dates of a customer that somebody with these roles sees; whose are personal is entered."""
-    read = partial(entered.page, personal=sees_personal(roles), viewer=by.viewer)
+    """The dates of a customer for who sees these personal fields in full; whose are personal is entered."""
+    read = partial(entered.page, personal=sees_personal(seen), viewer=by.viewer)
     found = await read(context, customer_id, after, most)
     await _enter_shown(context, [each.whose for each in found[: most - 1] if each.personal], by.id)
     return found
@@ -98,13 +98,13 @@ async def show_page(
 async def show_coming(
     context: Context,
     period: Period,
-    roles: Collection[str],
+    seen: Collection[str],
     by: Author,
     after: tuple[date, UUID] | None,
     most: int,
 ) -> list[Coming]:
     """Whose dates fall in a period, likewise. Raises PeriodRefused."""
-    found = await coming(context, period, roles, after, most, viewer=by.viewer)
+    found = await coming(context, period, seen, after, most, viewer=by.viewer)
     shown = [each.person_id or each.customer_id for each in found[: most - 1] if each.personal]
     await _enter_shown(context, shown, by.id)
     return found

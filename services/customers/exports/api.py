@@ -16,7 +16,7 @@ from services.customers.buying.domain import Days, PurchaseSpanRefused
 from services.customers.context import Context
 from services.customers.exports.domain import ExportForm
 from services.customers.exports.handlers import exporting
-from services.customers.masking.domain import roles_of
+from services.customers.masking.handlers import fields_seen
 from shared.auth.visibility import viewer
 from shared.http.context import Injected
 from shared.http.declared import raises
@@ -55,7 +55,9 @@ async def export_customers(
     """Customers whom the caller sees, as a file: CSV in UTF-8, or a workbook; what the caller's role does not need is
     masked. Narrowed by the filters that the list of customers has. Entered in the audit."""
     filters = replace(narrowing.of(caller), viewer=viewer(caller))
-    return _sent(await exporting.export_customers(context, form, filters, roles_of(caller), caller), "customers", form)
+    return _sent(
+        await exporting.export_customers(context, form, filters, fields_seen(caller), caller), "customers", form
+    )
 
 
 @routes.get("/exports/purchases.{form}", response_class=StreamingResponse, responses=_FILES)

@@ -61,17 +61,17 @@ _PAYMENTS: Final = Statement(
 
 
 async def customers(
-    context: Context, reader: Connection, filters: archive.Filters, roles: Collection[str]
+    context: Context, reader: Connection, filters: archive.Filters, in_full: Collection[str]
 ) -> AsyncIterator[Sequence[Row]]:
-    """Customers as somebody with these roles sees them, narrowed as lists of them are."""
+    """Customers as somebody sees them who sees these personal fields in full, narrowed as lists of them are."""
     values = narrowed(filters, None)
     statement = everybody(tuple(name for name in CONDITIONS if name in values))
     async for found in statement.in_batches(reader, CUSTOMERS_AT_ONCE, **values):
-        yield [_customer(row, opened(row, context.personal), roles, context.zone) for row in found]
+        yield [_customer(row, opened(row, context.personal), in_full, context.zone) for row in found]
 
 
-def _customer(row: Any, customer: archive.Customer, roles: Collection[str], zone: ZoneInfo) -> Row:
-    seen = archive.masked(customer, roles)
+def _customer(row: Any, customer: archive.Customer, in_full: Collection[str], zone: ZoneInfo) -> Row:
+    seen = archive.masked(customer, in_full)
     profile = seen.profile
     return (
         str(seen.id),

@@ -1,40 +1,43 @@
 """Which roles see which personal field in full (architecture 5), and what is shown to the others.
 
-It is the same of customers and of the people of a store.
+Where a purpose is stated, it must need the field as well. It is the same of customers and of the people of a store.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final
 
 from shared.auth.principal import ALL_ROLES, STAFF_ROLES, Principal
 from shared.phones import without_extension
+from shared.purposes import PersonalField, needed_for
 
 SEE_BIRTHDAYS: Final = ("beauty_mentor", "salesperson", "brand_manager", "sales_manager", "cs_manager", "cs_specialist")
 """Who keep up relations with people."""
-NEEDED_BY: Mapping[str, frozenset[str]] = {
+NEEDED_BY: Mapping[PersonalField, frozenset[str]] = {
     "name": frozenset(STAFF_ROLES),
     "phones": frozenset(STAFF_ROLES),
     "address": frozenset(STAFF_ROLES),
     "emails": frozenset(STAFF_ROLES) - {"logistics_manager"},
     "birthday": frozenset(SEE_BIRTHDAYS),
+    "words": frozenset(STAFF_ROLES) - {"logistics_manager"},
 }
 """Personal field -> the roles that need it for what domain 1 says they do; the administrator sees everything."""
+OF_STORES: Final = ("phones", "address", "emails", "birthday")
+OF_CUSTOMERS: Final[Mapping[str, tuple[str, ...]]] = {"store": OF_STORES, "person": ("name", *OF_STORES)}
+"""What is personal of a customer, by its kind; a store's trading name is no secret."""
 
 
-def roles_of(caller: Principal) -> Collection[str]:
+def roles_of(caller: Principal) -> frozenset[str]:
     """The roles by which somebody sees; an administrator has them all."""
-    return ALL_ROLES if caller.is_admin else caller.roles
-
-
-def in_full(roles: Iterable[str]) -> frozenset[str]:
-    """The personal fields that somebody with these roles sees in full; by no other one do they find anybody."""
-    return _needed_by_any(frozenset(roles))
+    return frozenset(ALL_ROLES) if caller.is_admin else caller.roles
 
 
 @cache
-def _needed_by_any(roles: frozenset[str]) -> frozenset[str]:
-    return frozenset(name for name, needed_by in NEEDED_BY.items() if not roles.isdisjoint(needed_by))
+def in_full(roles: frozenset[str], purpose: str | None) -> frozenset[str]:
+    """The personal fields that somebody with these roles sees in full for this purpose (None: none is stated); by no
+    other one do they find anybody."""
+    by_role = {name for name, needed_by in NEEDED_BY.items() if not roles.isdisjoint(needed_by)}
+    return needed_for(purpose).intersection(by_role)
 
 
 def veil(field: str, value: Any) -> Any:

@@ -1,11 +1,11 @@
 """What an id stands for, as somebody may see it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeAlias
 from uuid import UUID
 
-from services.customers.masking.domain import in_full, veil
+from services.customers.masking.domain import veil
 
 NamedKind: TypeAlias = Literal[
     "staff", "department", "brand", "region", "competitor", "customer", "owner", "person", "prospect"
@@ -31,8 +31,8 @@ def as_asked(found: Iterable[Named], ids: Iterable[UUID], gone: Mapping[UUID, UU
     return [replace(each, id=id_) for id_, each in asked.items() if each is not None]
 
 
-def shown(named: Named, roles: Iterable[str]) -> Named:
-    """As somebody with these roles sees it."""
-    if not named.personal or "name" in in_full(roles):
+def shown(named: Named, seen: Collection[str]) -> Named:
+    """As somebody sees it who sees these personal fields in full."""
+    if not named.personal or "name" in seen:
         return named
     return replace(named, name=veil("name", named.name))

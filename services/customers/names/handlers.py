@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.customers.archive.handlers import UNMASKED
 from services.customers.context import Context
-from services.customers.masking.domain import in_full, roles_of
+from services.customers.masking.handlers import fields_seen
 from services.customers.names import queries
 from services.customers.names.domain import Named, NamedKind, as_asked, shown
 from services.customers.owners.handlers import UNMASKED as OWNER_UNMASKED
@@ -27,11 +27,11 @@ _ENTERED: Final[Mapping[NamedKind, str]] = {
 
 async def show_names(context: Context, ids: Sequence[UUID], caller: Principal) -> list[Named]:
     """What the ids stand for as the caller sees it; that of a merged customer for the one who is kept."""
-    roles = roles_of(caller)
+    seen = fields_seen(caller)
     gone = await aliases.kept(context.database, ids) if await aliases.known(context.database) else {}
     found = await queries.names(context, [*ids, *gone.values()], viewer=viewer(caller))
-    if "name" in in_full(roles):
+    if "name" in seen:
         for kind, what in _ENTERED.items():
             unmasked = [each.id for each in found if each.personal and each.kind == kind]
             await audit.enter_many(context.database, caller.id, what, unmasked)
-    return [shown(each, roles) for each in as_asked(found, ids, gone)]
+    return [shown(each, seen) for each in as_asked(found, ids, gone)]

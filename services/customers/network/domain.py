@@ -6,6 +6,7 @@ just where their intervals overlap.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import ClassVar, Final, Literal, NoReturn, TypeAlias
 from uuid import UUID
 
@@ -32,8 +33,19 @@ class NetworkConflict(Conflict):
 
 
 class SameBrand(NetworkConflict):
+    """Where the contracts in the way are the customer's own, `until` says until when they run."""
+
     slug = "same-brand"
     title = "The brand has a contract in this region already"
+    members: ClassVar[Mapping[str, str]] = {
+        **NetworkConflict.members,
+        "until": "the day on which the customer's own contracts in the way hold no more, and a renewal may start; none "
+        "where one of them has no end, or another customer's is in the way",
+    }
+
+    def __init__(self, detail: str, contracts: Sequence[UUID] = (), until: date | None = None) -> None:
+        super().__init__(detail, contracts)
+        self.until = [] if until is None else [str(until)]
 
 
 class SameGrade(NetworkConflict):
@@ -53,6 +65,27 @@ def refuse(rule: Rule, contracts: Sequence[UUID] = ()) -> NoReturn:
     if rule == "same-grade":
         raise SameGrade("the customer has a contract of another brand of this grade: end that first", contracts)
     raise RegionGrade("another customer has a contract of a brand of this grade in this region", contracts)
+
+
+@dataclass(frozen=True, slots=True)
+class InTheWay:
+    """A contract beside which a rule does not allow another: whose it is, and the first day on which it holds no more;
+    None: it has no end."""
+
+    id: UUID
+    customer_id: UUID
+    ends_on: date | None
+
+
+def refuse_renewal(own: Sequence[InTheWay]) -> NoReturn:
+    """Refuses a customer what overlaps their own contracts of the brand. Raises SameBrand."""
+    ends, ids = [each.ends_on for each in own if each.ends_on is not None], [each.id for each in own]
+    if len(ends) < len(own):
+        raise SameBrand("the customer's own contract of this brand has no end: it runs until it is ended", ids)
+    until = max(ends)
+    raise SameBrand(
+        f"the customer's own contract of this brand runs until {until}: a renewal starts on that day", ids, until
+    )
 
 
 CONSTRAINTS: Final[Mapping[str, Rule]] = {

@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from shared.auth.principal import ADMINISTRATION, STAFF_ROLES, Principal
+from services.customers.masking.domain import NEEDED_BY
+from shared.auth.principal import ADMINISTRATION, Principal
 from shared.errors import Forbidden, NotFound
+from shared.purposes import needing
 
 FIELD: Final = "note"
 """How the history calls a note."""
-NEEDED_BY: Final = frozenset(STAFF_ROLES) - {"logistics_manager"}
-"""Who reads notes: what is said of a customer may name anybody."""
 
 
 class NoteNotFound(NotFound):
@@ -27,7 +27,7 @@ class NotTheAuthor(Forbidden):
 
 class NotesNotRead(Forbidden):
     slug = "notes-not-read"
-    title = "The caller's role does not read notes"
+    title = "The caller's role, or the purpose that is stated, does not read notes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,8 @@ class Note:
             raise NotTheAuthor("ask who wrote it, or administration")
 
 
-def check_reader(roles: Collection[str]) -> None:
-    """Raises NotesNotRead."""
-    if NEEDED_BY.isdisjoint(roles):
-        raise NotesNotRead("notes are read by: " + ", ".join(sorted(NEEDED_BY)))
+def check_reader(seen: Collection[str]) -> None:
+    """Notes are for who sees words in full: what is said of a customer may name anybody. Raises NotesNotRead."""
+    if "words" not in seen:
+        roles, purposes = (", ".join(sorted(each)) for each in (NEEDED_BY["words"], needing("words")))
+        raise NotesNotRead(f"notes are read by: {roles}; where a purpose is stated, for: {purposes}")

@@ -9,7 +9,7 @@ from services.customers.archive.store import own_keys
 from services.customers.changes import store as changes_made
 from services.customers.changes.domain import Change
 from services.customers.context import Context
-from services.customers.masking.domain import roles_of
+from services.customers.masking.handlers import fields_of_role, fields_seen
 from services.customers.notes import domain, queries, store
 from services.customers.notes.domain import FIELD, Note, NoteNotFound
 from shared import audit
@@ -26,7 +26,7 @@ async def show_page(
     context: Context, customer_id: UUID, caller: Principal, before: UUID | None, most: int
 ) -> list[Note]:
     """A page of notes, the newest first; that they were read is entered. Raises CustomerNotFound, NotesNotRead."""
-    domain.check_reader(roles_of(caller))
+    domain.check_reader(fields_seen(caller))
     found = await queries.page(context, customer_id, before, most, viewer=viewer(caller))
     if found:
         await audit.enter(context.database, caller.id, UNMASKED, customer_id)
@@ -35,7 +35,7 @@ async def show_page(
 
 async def show(context: Context, customer_id: UUID, id_: UUID, caller: Principal) -> Note:
     """One note, likewise. Raises CustomerNotFound, NoteNotFound, NotesNotRead."""
-    domain.check_reader(roles_of(caller))
+    domain.check_reader(fields_seen(caller))
     found = await queries.read(context, customer_id, id_, viewer=viewer(caller))
     await audit.enter(context.database, caller.id, UNMASKED, customer_id)
     return found
@@ -43,7 +43,7 @@ async def show(context: Context, customer_id: UUID, id_: UUID, caller: Principal
 
 async def write(context: Context, customer_id: UUID, text: str, caller: Principal) -> Note:
     """Adds a note. Raises CustomerNotFound, NotesNotRead."""
-    domain.check_reader(roles_of(caller))
+    domain.check_reader(fields_of_role(caller))
     note = Note(new_id(), 1, customer_id, text, caller.id, context.clock.now())
     async with context.database.transaction() as transaction:
         sealer = await _hold(context, transaction, customer_id, caller)

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.customers.context import Context
 from services.customers.heads.domain import Erased
-from services.customers.masking.domain import roles_of
+from services.customers.masking.handlers import fields_seen
 from services.customers.owners import domain, handlers, queries
 from services.customers.owners.domain import (
     OwnedAlready,
@@ -89,7 +89,7 @@ class OwnerOut(BaseModel):
 
     @classmethod
     def seen_by(cls, read: ReadOwner, caller: Principal) -> "OwnerOut":
-        owner = domain.masked(read.owner, roles_of(caller))
+        owner = domain.masked(read.owner, fields_seen(caller))
         return cls(
             id=owner.id,
             name=owner.name,

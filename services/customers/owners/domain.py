@@ -9,7 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from services.customers.changes.domain import Change
-from services.customers.masking.domain import in_full, veil
+from services.customers.masking.domain import veil
 from shared.contracts.customers import Tier
 from shared.errors import Conflict, Invalid, NotFound
 from shared.money import ZERO
@@ -124,14 +124,13 @@ class Ownership:
         return replace(self, since=since)
 
 
-def unmasked(owner: Owner, roles: Collection[str]) -> bool:
-    """Whether somebody with these roles sees something personal of them in full."""
-    return any(getattr(owner, name) for name in in_full(roles) & set(PERSONAL))
+def unmasked(owner: Owner, seen: Collection[str]) -> bool:
+    """Whether somebody who sees these personal fields in full sees any of the owner so."""
+    return any(getattr(owner, name) for name in PERSONAL if name in seen)
 
 
-def masked(owner: Owner, roles: Collection[str]) -> Owner:
-    """The owner as somebody with these roles sees them."""
-    seen = in_full(roles)
+def masked(owner: Owner, seen: Collection[str]) -> Owner:
+    """The owner as somebody sees them who sees these personal fields in full."""
     hidden = tuple(name for name in PERSONAL if name not in seen and getattr(owner, name))
     veiled: dict[str, Any] = {name: veil(name, getattr(owner, name)) for name in hidden}
     return replace(owner, **veiled, masked=hidden)

@@ -10,7 +10,7 @@ from services.customers.changes import store as changes_made
 from services.customers.changes.domain import Change
 from services.customers.context import Context
 from services.customers.heads.store import erasing, locks
-from services.customers.masking.domain import roles_of
+from services.customers.masking.handlers import fields_seen
 from services.customers.owners import domain, events, queries, store
 from services.customers.owners.domain import (
     Owner,
@@ -182,7 +182,8 @@ async def show_page(context: Context, caller: Principal, before: UUID | None, mo
 
 async def enter_unmasked(context: Context, found: Sequence[Owner], caller: Principal) -> None:
     """Enters which owners are shown in full to the caller."""
-    shown = [each.id for each in found if domain.unmasked(each, roles_of(caller))]
+    seen = fields_seen(caller)
+    shown = [each.id for each in found if domain.unmasked(each, seen)]
     await audit.enter_many(context.database, caller.id, UNMASKED, shown)
 
 

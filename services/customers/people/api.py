@@ -9,7 +9,7 @@ from fastapi import Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.customers.context import Context
-from services.customers.masking.domain import roles_of
+from services.customers.masking.handlers import fields_seen
 from services.customers.people import domain, handlers
 from services.customers.people.domain import (
     TRAITS,
@@ -97,8 +97,8 @@ class PersonOut(BaseModel):
     masked: list[str]
 
     @classmethod
-    def seen_by(cls, roles: Collection[str], person: Person) -> "PersonOut":
-        seen = domain.masked(person, roles)
+    def seen_by(cls, in_full: Collection[str], person: Person) -> "PersonOut":
+        seen = domain.masked(person, in_full)
         return cls(
             id=seen.id,
             customer_id=seen.customer_id,
@@ -126,7 +126,7 @@ async def add_person(
     person = await handlers.add(context, customer_id, body.model_dump(), Author.of(caller))
     response.headers["Location"] = f"/customers/v1/customers/{customer_id}/people/{person.id}"
     set_etag(response, person.version)
-    return PersonOut.seen_by(roles_of(caller), person)
+    return PersonOut.seen_by(fields_seen(caller), person)
 
 
 @routes.get("/customers/{customer_id}/people")
@@ -139,10 +139,10 @@ async def list_people(
     left: Annotated[bool, Query(description="whether those are listed, too, who have left")] = False,
 ) -> Page[PersonOut]:
     """The people of a store whom the caller's role may know, in the order in which they were entered."""
-    roles = roles_of(caller)
-    read = partial(handlers.show_page, context, customer_id, roles, Author.of(caller), left=left)
+    seen = fields_seen(caller)
+    read = partial(handlers.show_page, context, customer_id, seen, Author.of(caller), left=left)
     asked = {"customer_id": customer_id, "left": left}
-    return await paging.page(BY_ID, asked, read, partial(PersonOut.seen_by, roles))
+    return await paging.page(BY_ID, asked, read, partial(PersonOut.seen_by, seen))
 
 
 @routes.get("/customers/{customer_id}/people/{person_id}")
@@ -151,9 +151,9 @@ async def read_person(
     customer_id: UUID, person_id: PersonId, context: Injected[Context], caller: Caller, response: Response
 ) -> PersonOut:
     """Somebody of a store."""
-    person = await handlers.show(context, customer_id, person_id, roles_of(caller), Author.of(caller))
+    person = await handlers.show(context, customer_id, person_id, fields_seen(caller), Author.of(caller))
     set_etag(response, person.version)
-    return PersonOut.seen_by(roles_of(caller), person)
+    return PersonOut.seen_by(fields_seen(caller), person)
 
 
 @routes.patch("/customers/{customer_id}/people/{person_id}")
@@ -170,7 +170,7 @@ async def change_person(
     """Changes the given fields; `left_on` says that somebody is in the store no more."""
     person = await handlers.change(context, customer_id, person_id, body.changes(), expected_version, Author.of(caller))
     set_etag(response, person.version)
-    return PersonOut.seen_by(roles_of(caller), person)
+    return PersonOut.seen_by(fields_seen(caller), person)
 
 
 @routes.delete("/customers/{customer_id}/people/{person_id}", status_code=204)

@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 from uuid import UUID
 
 from services.customers.changes.domain import Change
-from services.customers.masking.domain import in_full, veil
+from services.customers.masking.domain import veil
 from shared.errors import Conflict, Invalid, NotFound
 from shared.languages import Language
 
@@ -79,7 +79,7 @@ CONTACTS_SHOWN: Final = 10
 """People of a store who are shown while it calls."""
 TRAITS: Final = tuple(field.name for field in fields(Traits))
 NEEDED: Final[Mapping[str, str]] = {"name": "name", "phones": "phones", "emails": "emails", "traits": "birthday"}
-"""Personal field -> the field of a customer's that is seen by the same roles: traits are for who keeps up relations."""
+"""Personal field -> the field of a customer's that is seen by the same: traits are for who keeps up relations."""
 
 
 def changed(person: Person, said: Mapping[str, Any]) -> Person:
@@ -124,15 +124,13 @@ def check(person: Person, today: date) -> None:
         raise LeavingRefused("enter it when they have left", pointer="#/left_on")
 
 
-def unmasked(person: Person, roles: Collection[str]) -> bool:
-    """Whether somebody with these roles sees something personal of them in full."""
-    seen = in_full(roles)
+def unmasked(person: Person, seen: Collection[str]) -> bool:
+    """Whether somebody who sees these personal fields in full sees any of the person so."""
     return any(like in seen and _said(person, name) for name, like in NEEDED.items())
 
 
-def masked(person: Person, roles: Collection[str]) -> Person:
-    """The person as somebody with these roles sees them."""
-    seen = in_full(roles)
+def masked(person: Person, seen: Collection[str]) -> Person:
+    """The person as somebody sees them who sees these personal fields in full."""
     hidden = [name for name, like in NEEDED.items() if like not in seen and _said(person, name)]
     veiled: dict[str, Any] = {
         name: Traits() if name == "traits" else veil(name, getattr(person, name)) for name in hidden

@@ -94,17 +94,17 @@ async def take_away(context: Context, transaction: Connection, ids: Sequence[UUI
     return gone
 
 
-async def show(context: Context, customer_id: UUID, id_: UUID, roles: Collection[str], by: Author) -> Person:
-    """Somebody for who has these roles; what they see in full is entered. Raises CustomerNotFound, PersonNotFound."""
+async def show(context: Context, customer_id: UUID, id_: UUID, seen: Collection[str], by: Author) -> Person:
+    """Somebody of a store; what the reader sees of them in full is entered. Raises CustomerNotFound, PersonNotFound."""
     found = await queries.read(context, customer_id, id_, viewer=by.viewer)
-    await enter_unmasked(context, [found], roles, by.id)
+    await enter_unmasked(context, [found], seen, by.id)
     return found
 
 
 async def show_page(
     context: Context,
     customer_id: UUID,
-    roles: Collection[str],
+    seen: Collection[str],
     by: Author,
     after: UUID | None,
     most: int,
@@ -113,13 +113,13 @@ async def show_page(
 ) -> list[Person]:
     """A page of a store's people; whom the reader sees in full is entered, one entry each. Raises CustomerNotFound."""
     found = await queries.page(context, customer_id, after, most, left=left, viewer=by.viewer)
-    await enter_unmasked(context, found[: most - 1], roles, by.id)  # the last tells only that there are more
+    await enter_unmasked(context, found[: most - 1], seen, by.id)  # the last tells only that there are more
     return found
 
 
-async def enter_unmasked(context: Context, found: Sequence[Person], roles: Collection[str], by: UUID) -> None:
-    """Enters who is shown in full to somebody with these roles."""
-    shown = [each.id for each in found if domain.unmasked(each, roles)]
+async def enter_unmasked(context: Context, found: Sequence[Person], seen: Collection[str], by: UUID) -> None:
+    """Enters of whom something is shown in full to somebody who sees these personal fields so."""
+    shown = [each.id for each in found if domain.unmasked(each, seen)]
     await audit.enter_many(context.database, by, UNMASKED, shown)
 
 

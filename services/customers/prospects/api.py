@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.customers.archive.domain import CustomerKind
 from services.customers.context import Context
-from services.customers.masking.domain import roles_of
+from services.customers.masking.handlers import fields_seen
 from services.customers.notes.domain import NotesNotRead
 from services.customers.opportunities.domain import UnknownProspect
 from services.customers.prospects import domain, handlers, queries
@@ -131,8 +131,8 @@ class ProspectOut(BaseModel):
     masked: list[str]
 
     @classmethod
-    def seen_by(cls, roles: Collection[str], prospect: ReadProspect) -> "ProspectOut":
-        return cls(**asdict(domain.masked(prospect, roles)))
+    def seen_by(cls, seen: Collection[str], prospect: ReadProspect) -> "ProspectOut":
+        return cls(**asdict(domain.masked(prospect, seen)))
 
 
 class KnownOut(BaseModel):
@@ -150,9 +150,9 @@ class ProspectEnteredOut(ProspectOut):
     known: list[KnownOut] = Field(description="who has one of the phones already, up to 20; nothing is refused by it")
 
     @classmethod
-    def of(cls, roles: Collection[str], prospect: ReadProspect, known: Collection[Known]) -> "ProspectEnteredOut":
+    def of(cls, seen: Collection[str], prospect: ReadProspect, known: Collection[Known]) -> "ProspectEnteredOut":
         met = [KnownOut.model_validate(each) for each in known]
-        return cls(**dict(ProspectOut.seen_by(roles, prospect)), known=met)
+        return cls(**dict(ProspectOut.seen_by(seen, prospect)), known=met)
 
 
 class ProspectNoteIn(BaseModel):
@@ -218,7 +218,7 @@ async def list_prospects(
     """Prospects whom the caller sees, the latest first."""
     wanted = Wanted(state, source, owner_id)
     read = partial(handlers.show_page, context, wanted, caller)
-    return await paging.page(BY_ID, asdict(wanted), read, partial(ProspectOut.seen_by, roles_of(caller)))
+    return await paging.page(BY_ID, asdict(wanted), read, partial(ProspectOut.seen_by, fields_seen(caller)))
 
 
 @routes.get("/prospects/{prospect_id}")
@@ -229,7 +229,7 @@ async def read_prospect(
     """One prospect."""
     found = await handlers.show(context, prospect_id, caller)
     set_etag(response, found.version)
-    return ProspectOut.seen_by(roles_of(caller), found)
+    return ProspectOut.seen_by(fields_seen(caller), found)
 
 
 @routes.patch("/prospects/{prospect_id}")
@@ -261,7 +261,7 @@ async def _entered(
 ) -> ProspectEnteredOut:
     found = await queries.written(context, id_, viewer=viewer(caller))
     set_etag(response, found.version)
-    return ProspectEnteredOut.of(roles_of(caller), found, known)
+    return ProspectEnteredOut.of(fields_seen(caller), found, known)
 
 
 @routes.delete("/prospects/{prospect_id}", status_code=204)

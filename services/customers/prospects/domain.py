@@ -7,7 +7,7 @@ from typing import Any, Final, Literal, TypeVar
 from uuid import UUID
 
 from services.customers.archive.domain import CustomerKind, Profile
-from services.customers.masking.domain import in_full, veil
+from services.customers.masking.domain import veil
 from shared.errors import Conflict, Invalid, NotFound
 
 ProspectState = Literal["open", "lost", "converted"]
@@ -154,14 +154,13 @@ def check_referral(prospect: Prospect, source: Source) -> None:
 P = TypeVar("P", bound=Prospect)
 
 
-def unmasked(prospect: Prospect, roles: Collection[str]) -> bool:
-    """Whether somebody with these roles sees something personal of them in full."""
-    return any(getattr(prospect, name) for name in in_full(roles) & set(PERSONAL))
+def unmasked(prospect: Prospect, seen: Collection[str]) -> bool:
+    """Whether somebody who sees these personal fields in full sees any of the prospect so."""
+    return any(getattr(prospect, name) for name in PERSONAL if name in seen)
 
 
-def masked(prospect: P, roles: Collection[str]) -> P:
-    """The prospect as somebody with these roles sees it."""
-    seen = in_full(roles)
+def masked(prospect: P, seen: Collection[str]) -> P:
+    """The prospect as somebody sees it who sees these personal fields in full."""
     hidden = tuple(name for name in PERSONAL if name not in seen and getattr(prospect, name))
     veiled: dict[str, Any] = {name: veil(name, getattr(prospect, name)) for name in hidden}
     return replace(prospect, **veiled, masked=hidden)

@@ -12,7 +12,7 @@ from services.customers.changes import store as changes
 from services.customers.changes.domain import Change
 from services.customers.context import Context
 from services.customers.heads.store import locks
-from services.customers.masking.domain import roles_of
+from services.customers.masking.handlers import fields_of_role, fields_seen
 from services.customers.notes import store as notes
 from services.customers.notes.domain import FIELD, Note, check_reader
 from services.customers.opportunities import handlers as opportunities_of
@@ -112,7 +112,7 @@ async def remove(context: Context, id_: UUID, caller: Principal) -> None:
 
 async def write_note(context: Context, id_: UUID, text: str, caller: Principal) -> ProspectNote:
     """Adds a note. Raises ProspectNotFound, ProspectConverted, NotesNotRead."""
-    check_reader(roles_of(caller))
+    check_reader(fields_of_role(caller))
     note = ProspectNote(new_id(), id_, text, caller.id, context.clock.now())
     async with context.database.transaction() as transaction:
         held = await _held(context, transaction, id_, caller)
@@ -161,7 +161,7 @@ async def show_notes(
     context: Context, id_: UUID, caller: Principal, before: UUID | None, most: int
 ) -> list[ProspectNote]:
     """A page of notes; that they were read is entered. Raises ProspectNotFound, NotesNotRead."""
-    check_reader(roles_of(caller))
+    check_reader(fields_seen(caller))
     found = await queries.notes(context, id_, before, most, viewer=viewer(caller))
     if found:
         await audit.enter(context.database, caller.id, SHOWN, id_)
@@ -169,7 +169,8 @@ async def show_notes(
 
 
 async def _enter(context: Context, found: Sequence[Prospect], caller: Principal) -> None:
-    shown = [each.id for each in found if domain.unmasked(each, roles_of(caller))]
+    seen = fields_seen(caller)
+    shown = [each.id for each in found if domain.unmasked(each, seen)]
     await audit.enter_many(context.database, caller.id, SHOWN, shown)
 
 
@@ -200,7 +201,9 @@ async def _check_origin(transaction: Connection, prospect: Prospect, caller: Pri
 
 
 async def _known(context: Context, transaction: Connection, prospect: Prospect, caller: Principal) -> list[Known]:
-    """Who has one of the phones; that the caller learnt it is entered."""
+    """Who has one of the phones, for who sees phones in full; that the caller learnt it is entered."""
+    if "phones" not in fields_seen(caller):
+        return []
     found = await store.known(transaction, context.traces, prospect, viewer=viewer(caller))
     met = [each.customer_id or each.prospect_id for each in found]
     await audit.enter_many(transaction, caller.id, "prospect.compared", [each for each in met if each is not None])

@@ -10,7 +10,7 @@ from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.customers.context import Context
-from services.customers.masking.domain import roles_of
+from services.customers.masking.handlers import fields_seen
 from services.customers.people.domain import Job, PersonNotFound, UnknownPerson, masked
 from services.customers.people.handlers import Author
 from services.customers.relations import handlers, queries
@@ -85,8 +85,8 @@ class RelationOut(BaseModel):
     entered_at: datetime = Field(description="when it was entered")
 
     @classmethod
-    def seen_by(cls, roles: Collection[str], related: Related) -> "RelationOut":
-        other = masked(related.other, roles)
+    def seen_by(cls, seen: Collection[str], related: Related) -> "RelationOut":
+        other = masked(related.other, seen)
         return cls(
             id=related.id,
             kind=related.kind.code,
@@ -145,9 +145,9 @@ async def list_relations(
     customer_id: UUID, person_id: PersonId, context: Injected[Context], caller: Caller, paging: Paging
 ) -> Page[RelationOut]:
     """Whom somebody of a store has to do with, as far as the caller sees them, in the order of entry."""
-    roles = roles_of(caller)
-    read = partial(handlers.show_page, context, customer_id, person_id, roles=roles, by=Author.of(caller))
-    return await paging.page(BY_ID, {"person_id": person_id}, read, partial(RelationOut.seen_by, roles))
+    seen = fields_seen(caller)
+    read = partial(handlers.show_page, context, customer_id, person_id, seen=seen, by=Author.of(caller))
+    return await paging.page(BY_ID, {"person_id": person_id}, read, partial(RelationOut.seen_by, seen))
 
 
 @routes.delete("/customers/{customer_id}/people/{person_id}/relations/{relation_id}", status_code=204)

@@ -104,11 +104,11 @@ async def show_page(
     after: UUID | None,
     most: int,
     *,
-    roles: Collection[str],
+    seen: Collection[str],
     by: Author,
 ) -> list[Related]:
     """Whom somebody has to do with; who is shown in full by that is entered."""
     found = await queries.page(context, customer_id, person_id, after, most, viewer=by.viewer)
     others = [each.other for each in found[: most - 1]]
-    await people.enter_unmasked(context, others, roles, by.id)
+    await people.enter_unmasked(context, others, seen, by.id)
     return found

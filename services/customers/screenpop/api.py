@@ -13,7 +13,7 @@ from services.customers.archive.api.customers import CustomerOut
 from services.customers.archive.domain import masked
 from services.customers.cases.domain import Avoidance, CaseStanding, to_avoid
 from services.customers.context import Context
-from services.customers.masking.domain import roles_of
+from services.customers.masking.handlers import fields_seen
 from services.customers.offers.domain import OfferReason
 from services.customers.owners.domain import Owner
 from services.customers.owners.domain import masked as masked_owner
@@ -92,8 +92,8 @@ class ContactAtStoreOut(BaseModel):
     masked: list[str] = Field(description="which of name and phones the caller's role does not see in full")
 
     @classmethod
-    def seen_by(cls, roles: Collection[str], person: Person) -> "ContactAtStoreOut":
-        seen = masked_person(person, roles)
+    def seen_by(cls, in_full: Collection[str], person: Person) -> "ContactAtStoreOut":
+        seen = masked_person(person, in_full)
         return cls(
             id=seen.id,
             name=seen.name,
@@ -114,8 +114,8 @@ class OwnerCallingOut(BaseModel):
     masked: list[str] = Field(description="`name` where the caller's role does not see it in full")
 
     @classmethod
-    def seen_by(cls, roles: Collection[str], owner: Owner) -> "OwnerCallingOut":
-        seen = masked_owner(owner, roles)
+    def seen_by(cls, in_full: Collection[str], owner: Owner) -> "OwnerCallingOut":
+        seen = masked_owner(owner, in_full)
         return cls(id=seen.id, name=seen.name, masked=[name for name in ("name",) if name in seen.masked])
 
 
@@ -183,16 +183,16 @@ async def screen_pop(
 
 def _shown(pop: ScreenPop, caller: Principal, now: datetime) -> ScreenPopOut:
     """What the caller sees of it; `now` is in the company's zone."""
-    customer = CustomerOut.seen_by(pop.customer, caller)
+    customer, seen = CustomerOut.seen_by(pop.customer, caller), fields_seen(caller)
     return ScreenPopOut(
         id=customer.id,
         name=customer.name,
         tier=customer.tier,
         stage=customer.stage,
         customer=customer,
-        callers=[PersonOut.seen_by(roles_of(caller), each) for each in pop.callers],
-        contacts=[ContactAtStoreOut.seen_by(roles_of(caller), each) for each in pop.contacts],
-        owners=[OwnerCallingOut.seen_by(roles_of(caller), each) for each in pop.owners],
+        callers=[PersonOut.seen_by(seen, each) for each in pop.callers],
+        contacts=[ContactAtStoreOut.seen_by(seen, each) for each in pop.contacts],
+        owners=[OwnerCallingOut.seen_by(seen, each) for each in pop.owners],
         team={role: ColleagueOut.model_validate(colleague) for role, colleague in pop.team.items()},
         purchases=[PurchaseOut.model_validate(purchase) for purchase in pop.purchases],
         others=[CustomerOut.seen_by(other, caller) for other in pop.others],
@@ -200,6 +200,6 @@ def _shown(pop: ScreenPop, caller: Principal, now: datetime) -> ScreenPopOut:
         avoid=to_avoid(pop.cases),
         promises=[PromiseOut(**asdict(each), overdue=each.overdue(now)) for each in pop.promises],
         touches=[LastTouchOut.model_validate(touch) for touch in pop.touches],
-        offers=[OfferOut.model_validate(each) for each in pop.to_offer(masked(pop.customer, roles_of(caller)), now)],
+        offers=[OfferOut.model_validate(each) for each in pop.to_offer(masked(pop.customer, seen), now)],
         take=None if (taker := to_take(pop.team, pop.cases)) is None else ColleagueOut.model_validate(taker),
     )

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, Strict
 
 from services.customers.context import Context
 from services.customers.heads.domain import Erased
-from services.customers.masking.domain import roles_of
+from services.customers.masking.handlers import fields_seen
 from services.customers.traits import domain, handlers, queries
 from services.customers.traits.domain import (
     ReadTraits,
@@ -71,8 +71,8 @@ class TraitsOut(BaseModel):
     updated_at: datetime | None = Field(description="when any of it was said last; null before anything was")
 
     @classmethod
-    def of(cls, read: ReadTraits, roles: Collection[str]) -> "TraitsOut":
-        seen = domain.seen_by(read.traits, roles, read.kinds)
+    def of(cls, read: ReadTraits, in_full: Collection[str]) -> "TraitsOut":
+        seen = domain.seen_by(read.traits, in_full, read.kinds)
         traits = seen.traits
         return cls(
             customer_id=read.customer_id,
@@ -124,10 +124,9 @@ def _shown(value: TraitValue) -> bool | str:
 @raises(CustomerNotFound)
 async def read_traits(customer_id: UUID, context: Injected[Context], caller: Caller, response: Response) -> TraitsOut:
     """What a customer is like; what is said in words is shown to those who need it, which the audit keeps."""
-    roles = roles_of(caller)
-    found = await handlers.show(context, customer_id, roles, caller, viewer=viewer(caller))
+    found = await handlers.show(context, customer_id, caller, viewer=viewer(caller))
     set_etag(response, found.traits.version)
-    return TraitsOut.of(found, roles)
+    return TraitsOut.of(found, fields_seen(caller))
 
 
 @routes.patch("/customers/{customer_id}/traits")
@@ -145,7 +144,7 @@ async def change_traits(
         context, customer_id, body.changes(), expected_version, by=caller.id, viewer=viewer(caller)
     )
     set_etag(response, changed.traits.version)
-    return TraitsOut.of(changed, roles_of(caller))
+    return TraitsOut.of(changed, fields_seen(caller))
 
 
 @routes.get("/trait-kinds")

@@ -11,7 +11,6 @@ from typing import Any, Final, Literal, TypeAlias
 from uuid import UUID
 
 from services.customers.changes.domain import Change, Said, differences, said
-from shared.auth.principal import STAFF_ROLES
 from shared.errors import Conflict, Invalid
 
 TraitType: TypeAlias = Literal["text", "number", "yes_no", "day"]
@@ -23,8 +22,6 @@ IN_WORDS: Final = ("preferences", "needs")
 OF_STORES: Final = ("size_m2", "staff_count", "funds", "shelf_share")
 RESERVED: Final = frozenset({*OF_STORES, *IN_WORDS})
 """No code of a kind: these are traits already."""
-NEEDED_BY: Final = frozenset(STAFF_ROLES) - {"logistics_manager"}
-"""Who sees in full what is said in words."""
 PREFIX: Final = "trait."
 """Before a trait: how the history calls it."""
 LONGEST_WORDS: Final = 2_000
@@ -174,9 +171,9 @@ class Seen:
     masked: tuple[str, ...]
 
 
-def seen_by(traits: Traits, roles: Collection[str], kinds: Mapping[str, TraitKind]) -> Seen:
-    """What is said in words is shown to those who need it."""
-    if not NEEDED_BY.isdisjoint(roles):
+def seen_by(traits: Traits, seen: Collection[str], kinds: Mapping[str, TraitKind]) -> Seen:
+    """What is said in words is shown to those who see words in full."""
+    if "words" in seen:
         return Seen(traits, ())
     worded = texts(kinds.values())
     hidden = [name for name in IN_WORDS if getattr(traits, name) is not None]

@@ -1,6 +1,6 @@
 """Saying what a customer is like, and adding kinds of traits."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -14,6 +14,7 @@ from services.customers.archive.store import own_keys
 from services.customers.changes import store as changes_made
 from services.customers.changes.domain import Said
 from services.customers.context import Context
+from services.customers.masking.handlers import fields_seen
 from services.customers.standing import store as standing
 from services.customers.traits import domain, queries, store
 from services.customers.traits.domain import ReadTraits, TraitKind, TraitKindTaken, Traits
@@ -24,12 +25,10 @@ from shared.references import CustomerNotFound
 from shared.versions import check_version
 
 
-async def show(
-    context: Context, customer_id: UUID, roles: Collection[str], caller: Principal, *, viewer: UUID | None
-) -> ReadTraits:
-    """Traits for somebody with these roles; what they see in full is entered. Raises CustomerNotFound."""
+async def show(context: Context, customer_id: UUID, caller: Principal, *, viewer: UUID | None) -> ReadTraits:
+    """Traits; that the caller sees in full what is said in words is entered. Raises CustomerNotFound."""
     found = await queries.read(context, customer_id, viewer=viewer)
-    if not domain.NEEDED_BY.isdisjoint(roles) and domain.in_words(found.traits, found.kinds):
+    if "words" in fields_seen(caller) and domain.in_words(found.traits, found.kinds):
         await audit.enter(context.database, caller.id, UNMASKED, customer_id)
     return found
 

@@ -9,8 +9,10 @@ from starlette.responses import Response
 from services.reporting.context import Context
 from services.reporting.person_exports import handlers
 from shared.http.context import Injected
+from shared.http.declared import raises
 from shared.http.person_archive import ARCHIVE, archive_answer
 from shared.http.routing import Caller, router
+from shared.purposes import PurposeTooNarrow
 
 routes = router("/reporting/v1", "person export")
 
@@ -18,6 +20,7 @@ PersonId = Annotated[UUID, Path(description="a customer")]
 
 
 @routes.get("/persons/{person_id}/export", response_class=Response, responses=ARCHIVE)
+@raises(PurposeTooNarrow)
 async def export_person(person_id: PersonId, context: Injected[Context], caller: Caller) -> Response:
     """All that this service keeps of a person, for themself: a ZIP of JSON and CSV. Entered in the audit."""
     return archive_answer("reporting", person_id, await handlers.export(context, person_id, by=caller.id))

@@ -6,10 +6,13 @@ from services.reporting.context import Context
 from services.reporting.person_exports import queries
 from shared import audit
 from shared.person_archive import EXPORTED, packed_aside
+from shared.purposes import check_whole
 
 
 async def export(context: Context, person_id: UUID, *, by: UUID) -> bytes:
-    """The archive of this service; of who is not known, or was erased, without anything personal."""
+    """The archive of this service; of who is not known, or was erased, without anything personal. Raises
+    PurposeTooNarrow."""
+    check_whole()
     async with context.database.connection() as reader:
         sections = await queries.sections(context, reader, person_id)
     await audit.enter(context.database, by, EXPORTED, person_id)

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from services.complaints.cases import queries
 from services.complaints.cases.api.standing import CaseId, CaseOut, ColleagueOut
-from services.complaints.cases.domain import ComplaintNotFound, Details, Words
+from services.complaints.cases.domain import ComplaintNotFound, Details, Words, complainant_seen
 from services.complaints.cases.queries import Row
 from services.complaints.context import Context
 from shared.auth.visibility import viewer
@@ -22,6 +22,7 @@ from shared.http.declared import raises
 from shared.http.preconditions import etag
 from shared.http.routing import Caller, router
 from shared.languages import Language
+from shared.purposes import needed_for, stated
 
 routes = router("/complaints/v1", "cases")
 
@@ -41,7 +42,8 @@ class ComplainantOut(BaseModel):
     """Who complains, and where the answer reaches them."""
 
     name: str
-    contact: str
+    contact: str = Field(description="an e-mail address or a phone number; masked where the stated purpose needs none")
+    masked: bool = Field(description="whether the contact is masked")
 
 
 class AgainstOut(BaseModel):
@@ -160,7 +162,7 @@ def _details(row: Row, earlier: list[Row], words: Words, details: Details) -> Ro
         "against": against if against["type"] else None,
         "text": words.text,
         "wish": words.wish,
-        "complainant": words.complainant,
+        "complainant": complainant_seen(words.complainant, needed_for(stated())),
         "why": details.why,
         "usage": details.usage,
         "bought_on": details.bought_on,

@@ -31,7 +31,7 @@ from services.customers.archive.handlers import Author
 from services.customers.context import Context
 from services.customers.entering.domain import UNBOUND, NeedsAdministration
 from services.customers.heads.domain import Erased
-from services.customers.masking.domain import roles_of
+from services.customers.masking.handlers import fields_seen
 from services.customers.standing.domain import ArchiveField
 from services.customers.teams.api import ColleagueOut
 from services.customers.worth.api import StandingOut
@@ -131,7 +131,7 @@ class CustomerOut(BaseModel):
 
     @classmethod
     def seen_by(cls, customer: Customer, caller: Principal) -> "CustomerOut":
-        seen = domain.masked(customer, roles_of(caller))
+        seen = domain.masked(customer, fields_seen(caller))
         return cls(
             id=seen.id,
             tier=seen.tier,
@@ -264,10 +264,10 @@ async def list_customers(
     wanted = {**asdict(filters), "viewer": None, "q": q, "sort": sort, "turned": True if other else None}
 
     def read(after: Place | None, most: int) -> Awaitable[list[Listed]]:
-        return handlers.show_page(context, Wanted(filters, sort, after, most, other), roles_of(caller), caller)
+        return handlers.show_page(context, Wanted(filters, sort, after, most, other), caller)
 
     page = await paging.page(_IN_ORDER, wanted, read, lambda found: CustomerListedOut.of(found, caller))
-    counted = await queries.count(context, filters, roles_of(caller)) if count else None
+    counted = await queries.count(context, filters, fields_seen(caller)) if count else None
     return model_answer(CustomersPageOut.of(page, counted))
 
 
@@ -278,7 +278,7 @@ async def read_customer(
 ) -> CustomerProfileOut:
     """A customer whom the caller sees: by team, by people, by role; any other is answered with 404."""
     reader = _reader(caller)
-    customer, beside = await handlers.show_whole(context, customer_id, roles_of(caller), caller, viewer=reader)
+    customer, beside = await handlers.show_whole(context, customer_id, caller, viewer=reader)
     set_etag(response, customer.version)
     return CustomerProfileOut.of(customer, beside, caller)
 

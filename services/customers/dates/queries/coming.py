@@ -16,7 +16,6 @@ from services.customers.dates import domain
 from services.customers.dates.domain import LONGEST, OF_STORES, Calendar, CalendarDay, Falls, Occasion, Period
 from services.customers.dates.store import OPENED_NUMBER, day_trace, opened
 from services.customers.heads.store.visibility import all_seen
-from services.customers.masking.domain import in_full
 from services.customers.people.store import name_in
 from services.customers.personal_keys import store as keys
 from services.customers.traces.store import birthday_trace
@@ -100,7 +99,7 @@ class Coming:
 async def coming(
     context: Context,
     period: Period,
-    roles: Collection[str],
+    seen: Collection[str],
     after: tuple[date, UUID] | None,
     most: int,
     *,
@@ -112,7 +111,7 @@ async def coming(
     """
     domain.check_period(period, context.today())
     after_day, after_id = after or (date.min, NOBODY)
-    asked = {"after_day": after_day, "after": after_id, "personal": sees_personal(roles)}
+    asked = {"after_day": after_day, "after": after_id, "personal": sees_personal(seen)}
     found: list[Coming] = []
     for part in _parts(max(period.first, after_day), period.last, at_once=viewer is not None):
         values = {**asked, **days_asked(context, part), "most": most - len(found)}
@@ -126,9 +125,9 @@ async def coming(
     return found
 
 
-def sees_personal(roles: Collection[str]) -> bool:
-    """Whether somebody with these roles sees birthdays, and so all dates of people; others see those of stores."""
-    return "birthday" in in_full(roles)
+def sees_personal(seen: Collection[str]) -> bool:
+    """Whether birthdays are among what is seen in full, and so all dates of people; others see those of stores."""
+    return "birthday" in seen
 
 
 def _parts(first: date, last: date, *, at_once: bool) -> Iterator[Period]:

@@ -25,12 +25,13 @@ Values: TypeAlias = Mapping[str, object]
 
 
 async def export_customers(
-    context: Context, form: ExportForm, filters: Filters, roles: Collection[str], caller: Principal
+    context: Context, form: ExportForm, filters: Filters, seen: Collection[str], caller: Principal
 ) -> IO[bytes]:
-    """The file of the customers that the filters leave, as somebody with these roles sees them. Raises Busy."""
+    """The file of the customers that the filters leave; personal fields that are not `seen` in full are masked. Raises
+    Busy."""
     filters = await with_numbers_of_kept(context, filters)
     sheet = Sheet(form, "customers", domain.CUSTOMERS)
-    return await _export(context, sheet, caller, partial(queries.customers, context, filters=filters, roles=roles))
+    return await _export(context, sheet, caller, partial(queries.customers, context, filters=filters, in_full=seen))
 
 
 async def export_purchases(context: Context, form: ExportForm, values: Values, caller: Principal) -> IO[bytes]:
