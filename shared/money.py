@@ -4,7 +4,15 @@ import re
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    ValidatorFunctionWrapHandler,
+    WithJsonSchema,
+    WrapValidator,
+)
 
 CENT = Decimal("0.01")
 ZERO = Decimal("0.00")
@@ -40,6 +48,13 @@ def _two_places(value: Decimal) -> Decimal:
     return cents
 
 
+def _unless_right(value: object, judged: ValidatorFunctionWrapHandler) -> object:
+    """An amount as tables keep it stands as it is: most of what is answered, at a fifth of the cost."""
+    if type(value) is Decimal and value.same_quantum(CENT) and -MOST <= value <= MOST:
+        return value
+    return judged(value)
+
+
 def _written(pattern: str) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "pattern": pattern, "examples": ["1250.00"]})
 
@@ -51,6 +66,7 @@ Money = Annotated[
     Field(max_digits=14, ge=-MOST, le=MOST),
     BeforeValidator(_no_float),
     AfterValidator(_two_places),
+    WrapValidator(_unless_right),
     PlainSerializer(str, return_type=str, when_used="json"),
     _written(r"^-?[0-9]{1,10}(\.[0-9]{1,2})?$"),
 ]
@@ -67,6 +83,7 @@ Sum = Annotated[
     Field(max_digits=20),
     BeforeValidator(_no_float),
     AfterValidator(_two_places),
+    WrapValidator(_unless_right),
     PlainSerializer(str, return_type=str, when_used="json"),
     _written(r"^-?[0-9]{1,18}(\.[0-9]{1,2})?$"),
 ]

@@ -7,9 +7,10 @@ streams, which must not wait for more. What would hold the loop is packed in a t
 import asyncio
 import re
 import zlib
+from collections.abc import Iterable
 from typing import Final
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 SMALLEST: Final = 1_000
@@ -61,7 +62,7 @@ class _Answer:
         headers, whole = MutableHeaders(raw=start["headers"]), not first.get("more_body", False)
         if not whole or len(first.get("body", b"")) >= SMALLEST:
             headers.add_vary_header("Accept-Encoding")
-            if asks_for_gzip(Headers(scope=self._scope).get("accept-encoding", "")):
+            if asks_for_gzip(_first(self._scope["headers"], b"accept-encoding")):
                 self._packer = zlib.compressobj(_LEVEL, wbits=_GZIP)
                 headers["Content-Encoding"] = "gzip"
                 first = await _packed(self._packer, first)
@@ -90,6 +91,12 @@ def _pack(packer: "zlib._Compress", content: bytes, more: bool) -> bytes:
 
 
 def _may_be_packed(start: Message) -> bool:
-    headers = Headers(raw=start.get("headers", []))
-    kind = headers.get("content-type", "").partition(";")[0]
-    return kind in _PACKED and "etag" not in headers and "content-encoding" not in headers
+    headers = start.get("headers", ())
+    if any(name in (b"etag", b"content-encoding") for name, _ in headers):
+        return False
+    return _first(headers, b"content-type").partition(";")[0] in _PACKED
+
+
+def _first(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> str:
+    """The first header of this name, in lower case as ASGI gives names; empty without one."""
+    return next((value.decode("latin-1") for each, value in headers if each == name), "")

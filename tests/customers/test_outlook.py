@@ -120,6 +120,9 @@ async def test_everybody_sees_their_own_stores_page_by_page(fresh_database: Fres
         own = bearer("salesperson", seller)
 
         assert [each["customer_id"] for each in await listed(customers, region_id=str(place))] == list(map(str, shops))
+        served = await listed(customers, served_by=str(seller))
+        assert [each["customer_id"] for each in served] == list(map(str, shops[:2]))
+        assert await listed(customers, served_by=str(nobody())) == []
         seen = (await customers.http.get(f"{BASE}/outlook", headers=own, params={"limit": 1})).json()
         rest = await customers.http.get(f"{BASE}/outlook", headers=own, params={"limit": 1, "cursor": seen["next"]})
         pages = [each["customer_id"] for page in (seen, rest.json()) for each in page["items"]]

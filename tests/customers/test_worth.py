@@ -217,11 +217,11 @@ async def test_everybody_is_judged_anew_once_at_a_time(fresh_database: FreshData
 
         asked = await customers.http.post(PASS)
 
-        assert (asked.status_code, asked.json()["judged"]) == (202, 0)
+        assert (asked.status_code, asked.json()["judged"], asked.json()["customers"]) == (202, 0, 1)
         assert slug(await customers.http.post(PASS)) == (409, "worth-pass-under-way")
         await customers.run_loops(WORTH)
         done = (await customers.http.get(f"{PASS}/{asked.json()['id']}")).json()
-        assert (done["judged"], done["done_at"] is not None) == (1, True)
+        assert (done["judged"], done["customers"], done["done_at"] is not None) == (1, 1, True)
         assert (await kept(customers), len(await customers.events())) == (before, told)
         assert (await customers.http.get(PASS)).json()[0] == done
         assert slug(await customers.http.get(f"{PASS}/{nobody()}")) == (404, "no-such-worth-pass")

@@ -11,7 +11,7 @@ from typing import Final, Literal, TypeAlias
 from uuid import UUID
 
 from shared.contracts.customers import Tier
-from shared.money import CENT
+from shared.money import CENT, ZERO
 from shared.months import Month
 
 OfferReason: TypeAlias = Literal["birthday", "store_anniversary", "keep_tier", "next_tier", "reorder"]
@@ -43,7 +43,15 @@ class Earning:
         return (self.asked(tier) - self.counted).quantize(CENT, ROUND_UP)
 
     def asked(self, tier: Tier) -> Decimal:
-        return {"A": self.a, "B": self.b, "C": self.c, "D": Decimal()}[tier]
+        match tier:
+            case "A":
+                return self.a
+            case "B":
+                return self.b
+            case "C":
+                return self.c
+            case _:
+                return ZERO
 
 
 @dataclass(frozen=True, slots=True)

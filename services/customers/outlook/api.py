@@ -50,11 +50,12 @@ async def list_outlook(
     paging: Paging,
     tier: Annotated[Tier | None, Query(description="only customers of this tier")] = None,
     region_id: Annotated[UUID | None, Query(description="only customers of this region and those in it")] = None,
+    served_by: Annotated[UUID | None, Query(description="only of customers on whose team this colleague is")] = None,
     direction: Annotated[Direction | None, Query(description="only those whom the close would move so")] = None,
 ) -> Page[OutlookOut]:
     """What the close of the running month will bring, before it comes: how much is missing, where the run rate leads,
     who would fall. Salespeople see it for their stores. Nothing is published of it."""
-    filters = {"tier": tier, "region_id": region_id, "direction": direction}
+    filters = {"tier": tier, "region_id": region_id, "served_by": served_by, "direction": direction}
     read = partial(queries.page, context, {**filters, "viewer": viewer(caller)})
     return await paging.page(BY_CUSTOMER, filters, read, OutlookOut.model_validate)
 

@@ -23,6 +23,7 @@ _ONE_BY_ONE: Final[Mapping[str, str]] = {
     "after": "c.id > :after",
     "tier": "c.tier = :tier",
     "region_id": _IN_REGION,
+    "served_by": "c.id = ANY (ARRAY(SELECT m.customer_id FROM account_team m WHERE m.staff_id = :served_by))",
     "viewer": all_seen("c.id"),
     "customer_id": "c.id = :customer_id",
 }
@@ -71,7 +72,7 @@ def _statement(narrowed_by: frozenset[str]) -> Statement[Outlook]:
 
 
 async def page(context: Context, filters: Mapping[str, Any], after: UUID | None, most: int) -> list[Outlook]:
-    """What the running month leads to, by customer; `filters` are tier, region_id, direction, viewer."""
+    """What the running month leads to, by customer; `filters` are tier, region_id, served_by, direction, viewer."""
     return await _read(context, {**filters, "after": after}, most)
 
 

@@ -162,6 +162,9 @@ class WorthPassOut(BaseModel):
     asked_at: datetime = Field(description="when it was asked for")
     asked_by: UUID | None = Field(description="by whom; null: a new policy of tiers or worth, a new fit or release")
     judged: int = Field(description="how many customers it has judged")
+    customers: int | None = Field(
+        description="how many customers there were when it was asked for; null: that was before this was kept"
+    )
     done_at: datetime | None = Field(description="when it was done; null: it is under way")
 
 

@@ -182,7 +182,7 @@ whoever is lost, and the policy."""
 
 @dataclass(frozen=True, slots=True)
 class WorthPass:
-    """Judging everybody: asked when and by whom (None: by a new policy, or a new release), how many it has judged."""
+    """Judging everybody: asked when and by whom (None: by a new policy or release), judged how many of how many."""
 
     id: UUID
     tier_policy: int
@@ -193,6 +193,7 @@ class WorthPass:
     reached: UUID | None
     judged: int
     done_at: datetime | None
+    customers: int | None
     keeps: int = KEEPS
 
 

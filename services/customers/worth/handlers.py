@@ -113,7 +113,8 @@ async def ask_pass(context: Context, *, by: UUID) -> WorthPass:
 
 
 async def _begin(context: Context, transaction: Connection, by: By, asked_by: UUID | None) -> WorthPass:
-    new = WorthPass(new_id(), by.tiers, by.worth.version, by.fit, context.clock.now(), asked_by, None, 0, None)
+    by_what, now, all_ = (by.tiers, by.worth.version, by.fit), context.clock.now(), await passes.customers(transaction)
+    new = WorthPass(new_id(), *by_what, now, asked_by, None, 0, None, all_)
     await passes.add_pass(transaction, new)
     return new
 

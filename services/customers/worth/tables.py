@@ -110,6 +110,7 @@ class WorthPassRow(CustomersTable, table=True):
     reached: UUID | None
     judged: int
     done_at: datetime | None
+    customers: int | None
     keeps: int = Field(sa_column_kwargs={"server_default": "1"})
     """What the release that judges keeps (`domain.KEEPS`)."""
 

@@ -39,6 +39,7 @@ _PASS_OF_POLICY: Final = Scalar(
     bool,
     keeps=f"{KEEPS:d}",
 )
+_CUSTOMERS: Final = Scalar("SELECT count(*) FROM customer", int)
 _NEXT_OF_ALL: Final = Scalar(
     "SELECT id FROM customer WHERE :after::uuid IS NULL OR id > :after::uuid ORDER BY id LIMIT :most", UUID
 )
@@ -79,6 +80,11 @@ async def keep_pass(transaction: Connection, after: WorthPass) -> None:
     await _PASS_KEEP.execute(
         transaction, id=[after.id], reached=[after.reached], judged=[after.judged], done_at=[after.done_at]
     )
+
+
+async def customers(reader: Reader) -> int:
+    """How many customers there are to be judged."""
+    return await _CUSTOMERS.only(reader)
 
 
 async def next_of_all(reader: Reader, after: UUID | None, most: int) -> list[UUID]:
