@@ -64,6 +64,8 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     winbacks.WinbackEnded.TYPE: winning_back.on_winback_ended,
     losses.ChurnWithdrawn.TYPE: winning_back.on_churn_withdrawn,
     network.ContractEndingStepDone.TYPE: aftercare.on_contract_ending_step_done,
+    network.ContractSigned.TYPE: aftercare.on_contract_signed,
+    network.ContractCorrected.TYPE: aftercare.on_contract_corrected,
     network.ContractEnded.TYPE: aftercare.on_contract_ended,
     network.ContractWithdrawn.TYPE: aftercare.on_contract_withdrawn,
     customers.ContactListed.TYPE: contacts.on_contact_listed,

@@ -24,11 +24,13 @@ class ContractFact(Fact):
 
 
 class ContractSigned(ContractFact):
-    """A contract was signed: it holds from the one day until before the other."""
+    """A contract was signed: it holds from the one day until before the other. `renews` is the contract of the same
+    customer and brand that it follows, whose term runs out, or has run out, by itself."""
 
     TYPE: ClassVar[str] = "crm.contract.signed"
     starts_on: date
     ends_on: date | None = None
+    renews: UUID | None = None
 
 
 class ContractCorrected(ContractFact):

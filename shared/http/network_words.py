@@ -6,6 +6,7 @@ NETWORK: Final = {
     "contract_id": "the contract",
     "ContractSigned*.starts_on": "the first day on which it holds",
     "ContractSigned*.ends_on": "the first day on which it holds no more; null until it is ended",
+    "ContractSigned*.renews": "the contract of the same customer and brand that it follows; null: none",
     "ContractCorrected*.starts_on": "the first day on which it holds",
     "ContractCorrected*.ends_on": "the first day on which it holds no more; null until it is ended",
     "ContractEnded*.ends_on": "the first day on which it holds no more",

@@ -8,7 +8,14 @@ import pytest
 
 from shared.contracts.care import TouchDropped, TouchMissed, TouchPlanned
 from shared.contracts.erasures import PersonErased
-from shared.contracts.network import ContractEnded, ContractEndingStepDone, ContractWithdrawn, EndingStep
+from shared.contracts.network import (
+    ContractCorrected,
+    ContractEnded,
+    ContractEndingStepDone,
+    ContractSigned,
+    ContractWithdrawn,
+    EndingStep,
+)
 from shared.ids import new_id
 from tests.care.building import ADMINISTRATION, BOSS, CS_MANAGER, OTHER_SELLER, SELLER, Care, staff
 from tests.support import bearer
@@ -47,6 +54,14 @@ class Ended:
         about = self.about() | {"at": midnight("2026-12-01")}
         fact = ContractEnded(**about, ends_on=DECEMBER, by_procedure=by_procedure, renewed=renewed)
         await self.care.given(fact, version=8, historical=historical)
+
+    async def is_put_right(self, ends_on: date | None, version: int) -> None:
+        fact = ContractCorrected(**self.about(), starts_on=date(2026, 1, 1), ends_on=ends_on)
+        await self.care.given(fact, version=version)
+
+    async def is_followed(self) -> None:
+        about = self.about() | {"contract_id": new_id()}
+        await self.care.given(ContractSigned(**about, starts_on=DECEMBER, renews=self.id), version=12)
 
     async def is_withdrawn(self) -> None:
         await self.care.given(ContractWithdrawn(**self.about()), version=9)
@@ -191,6 +206,36 @@ async def test_of_a_contract_that_never_was_nothing_is_owed(care: Care) -> None:
         ("dropped", "contract_withdrawn")
     }
     assert len(await care.facts(TouchDropped)) == 3
+
+
+async def test_after_a_term_that_is_not_over_after_all_nothing_is_owed_until_it_is(care: Care) -> None:
+    ended = Ended(care, await care.customer())
+    await ended.runs_out()
+    await ended.is_put_right(DECEMBER - timedelta(days=30), 9)
+    assert {each["state"] for each in (await ended.tasks()).values()} == {"open"}, "it is over all the same"
+
+    await ended.is_put_right(DECEMBER + timedelta(days=9), 10)
+    tasks = await care.tasks(contract_id=ended.id)
+    assert [(each["state"], each["reason"]) for each in tasks] == [("dropped", "contract_goes_on")] * 3
+
+    later = ContractEnded(**ended.about(), ends_on=DECEMBER + timedelta(days=9))
+    care.clock.move_to(midnight("2026-12-10"))
+    await care.given(later, version=11)
+    tasks = await care.tasks(contract_id=ended.id)
+    assert sorted((each["state"], each["errand"]) for each in tasks) == [
+        (state, errand) for state in ("dropped", "open") for errand in ("account", "call", "display")
+    ]
+
+
+async def test_a_renewal_that_is_signed_late_ends_what_was_owed(care: Care) -> None:
+    ended = Ended(care, await care.customer())
+    await ended.runs_out()
+
+    await ended.is_followed()
+
+    assert {(each["state"], each["reason"]) for each in (await ended.tasks()).values()} == {
+        ("dropped", "contract_goes_on")
+    }
 
 
 async def test_the_table_has_versions_and_what_has_begun_stays(care: Care) -> None:

@@ -32,7 +32,7 @@ from shared.paper.typesetting import typeset
 from tests.customers.network import BASE, brand, colleague, made, nobody, region, store
 from tests.customers.papers import page_text
 from tests.postgres import FreshDatabase
-from tests.support import OneService, bearer, one_service
+from tests.support import OneService, bearer, one_service, whole_network
 
 DECEMBER = "2026-12-01"
 
@@ -727,6 +727,26 @@ async def test_a_renewal_starts_when_the_present_term_ends(fresh_database: Fresh
         assert "runs until it is ended" in third.json()["detail"]
 
 
+async def test_what_is_signed_says_which_contract_it_follows(fresh_database: FreshDatabase) -> None:
+    """The same brand of the same customer, however late it is signed; not what was ended by the procedure."""
+    async with one_service(fresh_database, "customers") as customers:
+        net = await Network.built(customers)
+        elsewhere = await net.signed(net.x, net.m1, net.ouhai, starts_on="2025-01-01", ends_on="2026-10-01")
+        first = await net.signed(net.x, net.m1, net.lucheng, starts_on="2025-01-01", ends_on="2026-09-01")
+        ended = await net.signed(net.y, net.m2, net.lucheng, starts_on="2025-01-01")
+        assert (await net.step(ended, "confirm", ADMIN, ends_on="2026-11-01")).status_code == 200
+        assert (await net.step(ended, "approve", ADMIN)).status_code == 200
+
+        second = await net.signed(net.x, net.m1, net.lucheng, starts_on="2026-09-01")
+        third = await net.signed(net.x, net.m1, net.ouhai, starts_on="2026-11-01")
+        anew = await net.signed(net.y, net.m2, net.lucheng)
+
+        told = {str(each.contract_id): each.renews for each in await customers.facts(ContractSigned)}
+        assert told == {
+            elsewhere: None, first: None, ended: None, anew: None, second: UUID(first), third: UUID(elsewhere),
+        }  # fmt: skip
+
+
 async def test_the_end_of_a_term_says_whether_the_customer_goes_on_with_the_brand(
     fresh_database: FreshDatabase,
 ) -> None:
@@ -751,6 +771,46 @@ async def test_the_end_of_a_term_says_whether_the_customer_goes_on_with_the_bran
         }
         assert len(told) == 2
         assert {each.at for each in told} == {datetime(2026, 11, 30, 16, tzinfo=UTC)}, "at its moment, however late"
+
+
+async def test_care_does_its_errands_after_a_term_that_was_not_renewed(fresh_database: FreshDatabase) -> None:
+    """From the day on which it is over, told of once; a renewal that is signed late ends them again."""
+    async with whole_network(fresh_database) as network:
+        http, admin = network.http, bearer()
+
+        async def made_of(kind: str, /, **body: Any) -> str:
+            answer = await http.post(f"{BASE}/{kind}", json=body, headers=admin)
+            assert answer.status_code == 201, answer.text
+            return str(answer.json()["id"])
+
+        shops = [await made_of("customers", name=name, kind="store") for name in ("一店", "二店")]
+        of_brand = {"brand_id": await made_of("brands", name="雅丽", grade="mid"), "starts_on": "2026-01-01"}
+        signed = [
+            {**of_brand, "customer_id": shop, "region_id": await made_of("regions", name=name), "ends_on": DECEMBER}
+            for shop, name in zip(shops, ("鹿城", "瓯海"), strict=True)
+        ]
+        left, renewed = [await made_of("contracts", **each) for each in signed]
+        following = {"starts_on": DECEMBER, "ends_on": None}
+        await made_of("contracts", **{**signed[1], **following})
+
+        async def owed(contract: str) -> list[str]:
+            return [each["state"] for each in (await _contract(http, contract))["aftercare"]]
+
+        network.clock.move_to(datetime(2026, 11, 30, 15, 59, tzinfo=UTC))
+        await network.drain()
+        assert (await owed(left), await owed(renewed)) == ([], [])
+        network.clock.move_to(datetime(2026, 12, 3, tzinfo=UTC))
+        await network.drain()
+        assert (await owed(left), await owed(renewed)) == (["open"] * 3, [])
+        await made_of("contracts", **{**signed[0], **following})
+        await network.drain()
+        assert await owed(left) == ["dropped"] * 3
+
+
+async def _contract(http: httpx.AsyncClient, id_: str) -> dict[str, Any]:
+    answer = await http.get(f"{BASE}/contracts/{id_}", headers=bearer())
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
 
 
 async def test_nobody_who_signs_is_waited_for_before_an_end_is_due(fresh_database: FreshDatabase) -> None:

@@ -17,6 +17,7 @@ from tests.customers.test_dates import entered
 from tests.customers.test_owners import hand_over, owner
 from tests.customers.test_people import person
 from tests.customers.test_prospects import prospect
+from tests.customers.test_relations import relate
 from tests.customers.test_traits import say
 from tests.postgres import FreshDatabase
 from tests.support import OneService, bearer, one_service
@@ -86,6 +87,8 @@ class House:
         assert (await hand_over(customers, self.shop, self.boss)).status_code == 201
         self.new = (await prospect(customers, address="温州"))["id"]
         await entered(customers, self.shop, person_id=self.wang)
+        sister = await person(customers, self.shop, name="王小美", phones=[], emails=[])
+        assert (await relate(customers, self.shop, self.wang, "family", sister)).status_code == 201
         assert (await say(customers, self.lin, '"0"', preferences="龙井茶")).status_code == 200
         await made(customers, f"customers/{self.lin}/notes", {"text": "林小月喜欢茶"})
         for change in ({"phones": [PHONE, "13800135881"]}, {"phones": [PHONE]}, {"birthday": "1985-10-02"}):
@@ -108,6 +111,7 @@ class House:
             "customers": self.listed("customers", self.lin, ("name", "phones", "emails", "address", "birthday")),
             "people": self.listed(f"{shop}/people", self.wang, of_person, traits="birthday"),
             "person": self.one(f"{shop}/people/{self.wang}", of_person, traits="birthday"),
+            "relations": self.relations,
             "owner": self.one(f"owners/{self.boss}", ("name", "phones", "emails")),
             "owners": self.listed("owners", self.boss, ("name", "phones", "emails")),
             "prospect": self.one(f"prospects/{self.new}", ("name", "phones", "emails", "address")),
@@ -136,6 +140,11 @@ class House:
         coming = (await self.get("dates", headers, **{"from": "2026-11-04", "to": "2026-11-20"}))["items"]
         assert len(listed) == len(coming)
         return (set(), {"birthday"}) if listed else ({"birthday"}, set())
+
+    async def relations(self, headers: dict[str, str]) -> tuple[set[str], set[str]]:
+        path = f"customers/{self.shop}/people/{self.wang}/relations"
+        [related] = (await self.get(path, headers))["items"]
+        return ({"name"}, set()) if "**" in related["name"] else (set(), {"name"})
 
     async def names(self, headers: dict[str, str]) -> tuple[set[str], set[str]]:
         ids = ",".join((str(self.lin), self.wang, self.boss, self.new))

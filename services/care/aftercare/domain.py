@@ -19,6 +19,8 @@ from shared.moments import day_begins
 MOST_ERRANDS: Final = 20
 WITHDRAWN: Final = "contract_withdrawn"
 """Why an errand is not owed any longer: there never was a contract."""
+GOES_ON: Final = "contract_goes_on"
+"""Likewise: its term was entered wrongly and is not over, or another contract has followed it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ table becomes somebody's task.
 Once per contract and errand; what an ending has begun stays by the table as it was then.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TypeAlias
@@ -12,7 +12,7 @@ from uuid import UUID
 
 from services.care.accounts import store as accounts
 from services.care.aftercare import queries, store
-from services.care.aftercare.domain import WITHDRAWN, AftercarePolicy, Errand, window
+from services.care.aftercare.domain import GOES_ON, WITHDRAWN, AftercarePolicy, Errand, window
 from services.care.context import Context
 from services.care.scheme import handlers as scheme
 from services.care.staffing import store as staffing
@@ -23,7 +23,13 @@ from services.care.touches.handlers import give_anew
 from shared import audit
 from shared.bus import outbox
 from shared.bus.event import Event
-from shared.contracts.network import ContractEnded, ContractEndingStepDone, ContractWithdrawn
+from shared.contracts.network import (
+    ContractCorrected,
+    ContractEnded,
+    ContractEndingStepDone,
+    ContractSigned,
+    ContractWithdrawn,
+)
 from shared.db import Connection
 from shared.ids import new_id
 from shared.versions import check_version
@@ -66,12 +72,33 @@ async def on_contract_ended(context: Context, transaction: Connection, events: S
 async def on_contract_withdrawn(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
     """Reaction to contract.withdrawn: there never was one, so nothing is owed after it."""
     facts = [event.read(ContractWithdrawn) for event in events]
-    await accounts.lock(transaction, (fact.customer_id for fact in facts))
-    tasks = await store.open_of(transaction, [fact.contract_id for fact in facts])
-    now = context.clock.now()
-    await touches.end(transaction, tasks, TaskState.DROPPED, now, WITHDRAWN)
+    await _drop(context, transaction, {fact.contract_id: fact.customer_id for fact in facts}, WITHDRAWN)
+
+
+async def on_contract_corrected(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
+    """Reaction to contract.corrected: after one that is not over after all nothing is owed yet."""
+    facts = [event.read(ContractCorrected) for event in events]
+    today = context.clock.now().astimezone(context.zone).date()
+    on = {fact.contract_id: fact.customer_id for fact in facts if fact.ends_on is None or fact.ends_on > today}
+    await _drop(context, transaction, on, GOES_ON)
+
+
+async def on_contract_signed(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
+    """Reaction to contract.signed: of the one that it follows nothing is owed, however late it was signed."""
+    facts = [event.read(ContractSigned) for event in events]
+    followed = {fact.renews: fact.customer_id for fact in facts if fact.renews is not None}
+    await _drop(context, transaction, followed, GOES_ON)
+
+
+async def _drop(context: Context, transaction: Connection, of: Mapping[UUID, UUID], reason: str) -> None:
+    """Drops what is open because of these contracts, each with its customer."""
+    if not of:
+        return
+    await accounts.lock(transaction, of.values())
+    tasks, now = await store.open_of(transaction, of.keys()), context.clock.now()
+    await touches.end(transaction, tasks, TaskState.DROPPED, now, reason)
     dropped = [task.next_version(state=TaskState.DROPPED) for task in tasks]
-    await outbox.append(transaction, touch_events.dropped(dropped, now, WITHDRAWN))
+    await outbox.append(transaction, touch_events.dropped(dropped, now, reason))
 
 
 async def reassign(context: Context, transaction: Connection, ids: Sequence[UUID]) -> None:

@@ -1,6 +1,6 @@
 """Tasks: one open one per customer, role and contact; one apology call and one call-back per complaint and round
 (decision 25); one order to make good per miss; one warning per store, batch and alarm; one errand of a kind
-per ended contract."""
+per ended contract, beside what was dropped."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -20,7 +20,7 @@ _APOLOGY = text("kind = 'apology_call'")
 _CALL_BACK = text("kind = 'call_back'")
 _WARNING = text("kind = 'batch_warning'")
 _SALE_STOP = text("kind = 'sale_stop'")
-_AFTERCARE = text("kind = 'aftercare'")
+_AFTERCARE = text("kind = 'aftercare' AND state <> 'dropped'")
 _WINBACK = text("kind = 'winback'")
 _UNASSIGNED = text("state = 'open' AND assignee_id IS NULL")
 
@@ -35,7 +35,7 @@ class TaskRow(CareTable, table=True):
         Index("task_one_call_back", "complaint_id", "round", unique=True, postgresql_where=_CALL_BACK),
         Index("task_one_warning", "batch_id", "round", "customer_id", unique=True, postgresql_where=_WARNING),
         Index("task_one_sale_stop", "batch_id", "round", unique=True, postgresql_where=_SALE_STOP),
-        Index("task_one_errand", "contract_id", "errand", unique=True, postgresql_where=_AFTERCARE),
+        Index("task_one_errand_owed", "contract_id", "errand", unique=True, postgresql_where=_AFTERCARE),
         Index("task_one_winback", "winback_id", "contact", unique=True, postgresql_where=_WINBACK),
         Index("task_due", "due_at", postgresql_where=_OPEN),
         Index("task_unassigned", "role", postgresql_where=_UNASSIGNED),

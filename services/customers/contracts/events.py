@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any, TypeVar
+from uuid import UUID
 
 from services.customers.contracts.domain.contracts import Contract
 from shared.bus.event import Event
@@ -19,9 +20,9 @@ from shared.contracts.network import (
 F = TypeVar("F", bound=ContractFact)
 
 
-def signed(contract: Contract, at: datetime, *, historical: bool = False) -> Event:
-    days = {"starts_on": contract.starts_on, "ends_on": contract.ends_on}
-    return _event(ContractSigned, contract, at, historical=historical, **days)
+def signed(contract: Contract, at: datetime, renews: UUID | None = None, *, historical: bool = False) -> Event:
+    said = {"starts_on": contract.starts_on, "ends_on": contract.ends_on, "renews": renews}
+    return _event(ContractSigned, contract, at, historical=historical, **said)
 
 
 def corrected(contract: Contract, at: datetime) -> Event:

@@ -66,7 +66,8 @@ async def sign(
             )
         await _keep(transaction, None, contract, now, by)
         await audit.enter(transaction, by, "contract.signed", id_)
-        await outbox.append(transaction, [events.signed(contract, now, historical=historical)])
+        renews = await store.followed(transaction, contract)
+        await outbox.append(transaction, [events.signed(contract, now, renews, historical=historical)])
     return contract
 
 

@@ -83,6 +83,20 @@ _TOLD = Statement(
     .values(version=col(ContractRow.version) + 1, told_end=col(ContractRow.ends_on))
     .where(col(ContractRow.id) == any_given("ids", Uuid))
 )
+_FOLLOWED = Scalar(
+    select(col(ContractRow.id))
+    .where(
+        col(ContractRow.customer_id) == given("customer_id"),
+        col(ContractRow.brand_id) == given("brand_id"),
+        col(ContractRow.id) != given("id"),
+        col(ContractRow.withdrawn_at).is_(None),
+        col(ContractRow.asked_end).is_(None),
+        col(ContractRow.ends_on) <= given("starts_on"),
+    )
+    .order_by((col(ContractRow.region_id) == given("region_id")).desc(), col(ContractRow.ends_on).desc())
+    .limit(1),
+    UUID,
+)
 _CORRECT = Statement(insert_one(ContractCorrectionRow, *(field.name for field in fields(Correction))))
 _FORGET_STEPS = Statement("DELETE FROM contract_step WHERE contract_id = :id")
 _IN_THE_WAY = Statement(
@@ -204,6 +218,13 @@ async def told(transaction: Connection, contracts: Sequence[Contract]) -> None:
 async def renewed(transaction: Connection, contracts: Sequence[Contract]) -> set[UUID]:
     """Those of these ended contracts whose customers go on with the brand by another contract."""
     return set(await _RENEWED.all(transaction, ids=[each.id for each in contracts]))
+
+
+async def followed(transaction: Connection, contract: Contract) -> UUID | None:
+    """The contract of the same customer and brand that this one follows, where its term runs out by itself: that in
+    the same region first, the latest of these."""
+    names = ("id", "customer_id", "brand_id", "region_id", "starts_on")
+    return await _FOLLOWED.one(transaction, **{name: getattr(contract, name) for name in names})
 
 
 async def next_end(reader: Reader) -> date | None:

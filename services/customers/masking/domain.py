@@ -11,6 +11,7 @@ from shared.auth.principal import ALL_ROLES, STAFF_ROLES, Principal
 from shared.phones import without_extension
 from shared.purposes import PersonalField, needed_for
 
+_EVERY_ROLE: Final = frozenset(ALL_ROLES)
 SEE_BIRTHDAYS: Final = ("beauty_mentor", "salesperson", "brand_manager", "sales_manager", "cs_manager", "cs_specialist")
 """Who keep up relations with people."""
 NEEDED_BY: Mapping[PersonalField, frozenset[str]] = {
@@ -29,7 +30,7 @@ OF_CUSTOMERS: Final[Mapping[str, tuple[str, ...]]] = {"store": OF_STORES, "perso
 
 def roles_of(caller: Principal) -> frozenset[str]:
     """The roles by which somebody sees; an administrator has them all."""
-    return frozenset(ALL_ROLES) if caller.is_admin else caller.roles
+    return _EVERY_ROLE if caller.is_admin else caller.roles
 
 
 @cache
