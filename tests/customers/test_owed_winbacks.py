@@ -139,6 +139,30 @@ async def test_who_serves_a_store_sees_what_is_owed_there(fresh_database: FreshD
         assert following["next"] is None
 
 
+async def test_within_how_many_days_is_a_value_of_the_policy_and_the_erased_are_let_be(
+    fresh_database: FreshDatabase,
+) -> None:
+    async with one_service(fresh_database, "customers", start=MONTHS[0]) as customers:
+        vip, main, small = await silent(customers, "10500.00", "4000.00", "500.00")
+        await come_to(customers, WARNED)
+        read = await customers.http.get(f"{BASE}/winback-policy")
+        policy = {name: read.json()[name] for name in ("terms", "margin", "days")}
+        assert {each["case_days"] for each in policy["terms"].values()} == {None}
+        for tier, days in (("A", 1), ("D", 0)):
+            policy["terms"][tier]["case_days"] = days
+
+        changed = await customers.http.put(
+            f"{BASE}/winback-policy", json=policy, headers={"If-Match": read.headers["ETag"]}
+        )
+
+        assert (changed.status_code, changed.json()["terms"]["A"]["case_days"]) == (200, 1)
+        assert [(each["customer_id"], each["due_on"]) for each in await owed(customers)] == [
+            (str(small), "2026-10-27"), (str(vip), "2026-10-28"), (str(main), "2026-11-01"),
+        ]  # fmt: skip
+        await customers.database.execute("UPDATE archive SET erased_at = now() WHERE customer_id = $1", vip)
+        assert [each["customer_id"] for each in await owed(customers)] == [str(small), str(main)]
+
+
 def test_a_case_is_owed_within_what_the_terms_leave_for_the_first_step() -> None:
     def within(call_hours: int | None, visit_days: int | None, tier: str = "B") -> int | None:
         terms = TierTerms(call_hours, visit_days, 5, Decimal("0.05"))

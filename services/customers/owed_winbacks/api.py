@@ -34,8 +34,8 @@ class OwedWinbackOut(BaseModel):
     because: OwedBecause = Field(description="why a case is owed")
     since: date = Field(description="since which day it is lost, or warned of, in the company's zone")
     due_on: date = Field(
-        description="the last day on which a case is in time: of an A the day on which that was found, of others as "
-        "many days later as the visit, or where nobody visits the call, may take by the policy that holds"
+        description="the last day on which a case is in time by the policy that holds: unless it says otherwise, of an "
+        "A the day on which that was found, of others as many days later as the visit may take, or else the call"
     )
     overdue: bool = Field(description="whether that day is over")
     tier: Tier = Field(description="the best tier of the year that ended with the last purchase: by it a case is owed")

@@ -1,8 +1,9 @@
 """A win-back that is owed: somebody is lost, or warned of, and no case was opened since they bought last.
 
-For an A a case is opened on the same day, for others as long as the terms of their tier leave for the visit, or for the
-call where nobody visits. For whom neither is done (a D: only when it is cheap) no case is owed, nor for who left in
-malice, bought nothing or is dismissed, nor because of what a takeover brought (decision 5). No case opens by itself.
+The terms of a tier may say within how many days a case is opened. Unless they do it is for an A the same day, for
+others as long as they leave for the visit, or for the call where nobody visits; for whom neither is done (a D: only
+when it is cheap) no case is owed, nor for who left in malice, bought nothing or is dismissed, nor because of what a
+takeover brought (decision 5). No case opens by itself.
 """
 
 from collections.abc import Mapping
@@ -51,8 +52,8 @@ def opens_within(terms: Mapping[Tier, TierTerms]) -> dict[Tier, int]:
 
 def _days(tier: Tier, terms: TierTerms) -> int | None:
     """Of hours the days on which they end."""
-    if terms.visit_days is None and terms.call_hours is None:
-        return None
+    if terms.case_days is not None or (terms.visit_days is None and terms.call_hours is None):
+        return terms.case_days
     if tier == SAME_DAY:
         return 0
     return terms.visit_days if terms.visit_days is not None else -(-(terms.call_hours or 0) // DAY)

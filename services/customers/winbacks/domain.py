@@ -89,12 +89,14 @@ class OfferState(StrEnum):
 @dataclass(frozen=True, slots=True)
 class TierTerms:
     """What is done for a tier: within how many hours somebody calls, within how many days a manager visits, within how
-    many days a message goes out (None: not at all); which share of the yearly margin may be offered."""
+    many days a message goes out (None: not at all); which share of the yearly margin may be offered; within how many
+    days a case is opened (None: nobody said, `owed_winbacks` has what holds then)."""
 
     call_hours: int | None
     visit_days: int | None
     message_days: int | None
     share: Decimal
+    case_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +128,15 @@ class WinbackPolicy:
 
 
 def _terms(kept: Mapping[str, Any]) -> TierTerms:
-    return TierTerms(kept["call_hours"], kept["visit_days"], kept["message_days"], Decimal(kept["share"]))
+    times = {name: kept.get(name) for name in _TIMES}
+    return TierTerms(share=Decimal(kept["share"]), **times)
 
 
 def _plain(terms: TierTerms) -> dict[str, Any]:
-    return {"call_hours": terms.call_hours, "visit_days": terms.visit_days, "message_days": terms.message_days}
+    return {name: getattr(terms, name) for name in _TIMES}
+
+
+_TIMES: Final = ("call_hours", "visit_days", "message_days", "case_days")
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ Share = Annotated[
     PlainSerializer(str, return_type=str, when_used="json"),
 ]
 Hours = Annotated[int, Field(ge=1, le=24 * 90), NO_TEXT]
+Soon = Annotated[int, Field(ge=0, le=365), NO_TEXT]
 Few = Annotated[int, Field(ge=1, le=365), NO_TEXT]
 
 
@@ -49,6 +50,11 @@ class WinbackTermsIn(BaseModel):
     visit_days: Few | None = Field(description="within so many days a manager visits; null: nobody does")
     message_days: Few | None = Field(description="within so many days a message goes out; null: none does")
     share: Share = Field(description="which part of the yearly margin may be offered without asking anybody, 0 to 1")
+    case_days: Soon | None = Field(
+        default=None,
+        description="within so many days of a loss or a warning a case is opened, 0: on the same day; null: for an A "
+        "on the same day, for others as long as the visit may take, or the call, and never where there is neither",
+    )
 
 
 class WinbackTierTermsIn(BaseModel):
