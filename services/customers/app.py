@@ -60,6 +60,7 @@ from services.customers.policy import POLICY
 from services.customers.potentials import api as potentials
 from services.customers.prospects import api as prospects
 from services.customers.purchases import api as purchases
+from services.customers.rankings import api as rankings
 from services.customers.reactions import REACTIONS
 from services.customers.rebates import api as rebates
 from services.customers.relations import api as relations
@@ -67,6 +68,7 @@ from services.customers.scheme import api as scheme_api
 from services.customers.scheme import handlers as scheme
 from services.customers.screening import api as screening
 from services.customers.screenpop import api as screenpop
+from services.customers.segment_names import api as segment_names
 from services.customers.segment_overrides import api as segment_overrides
 from services.customers.segments import api as segments
 from services.customers.settings import CustomersSettings
@@ -156,6 +158,8 @@ def build(runtime: Runtime) -> Service:
             lifecycle.routes,
             churn_model.routes,
             segments.routes,
+            segment_names.routes,
+            rankings.routes,
             worth.routes,
             worth_policies.routes,
             segment_overrides.routes,

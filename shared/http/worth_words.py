@@ -69,7 +69,7 @@ WORTH: Final = {
     "SegmentChanged*.loyalty_credit": "what loyalty and credit are together; null with credit",
     "SegmentChanged*.loyalty_size": "what loyalty and size are together",
     "SegmentChanged*.cell": "loyalty, credit and size, such as high_low_large; null with credit",
-    "SegmentChanged*.value": "its place among all by what it bought in a year",
+    "SegmentChanged*.value": "its place among all by what is left of what it bought in a year",
     "SegmentChanged*.policy_version": "the version of the policy of worth that judged; null: told before this was",
     "SegmentChanged*.policy_id": "the id of that version, likewise",
     "LifecycleChanged*.policy_version": "the version of the policy of worth that judged; null: told before this was",

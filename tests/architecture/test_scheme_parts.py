@@ -47,6 +47,7 @@ def test_policies_are_found() -> None:
         "key_account_policy",
         "network_policy",
         "relationship_policy",
+        "segment_names",
         "signal_policy",
         "tier_policy",
         "winback_policy",

@@ -108,7 +108,7 @@ async def test_a_version_is_made_of_the_parts_as_they_stand(fresh_database: Fres
             1,
             "客户管理方案",
             {"clock_answer": 1, "penalties": 1, "key_accounts": 1, "network": 1, "signals": 1, "tiers": 1}
-            | {"relationships": 1, "winback": 1, "worth": 1},
+            | {"relationships": 1, "segment_names": 1, "winback": 1, "worth": 1},
         )  # fmt: skip
         assert {change for change, _ in changed(first["changes"])} == {"new"}
         found = await get(customers, "scheme")
@@ -295,6 +295,7 @@ async def test_tiers_are_told_once_and_kept(fresh_database: FreshDatabase) -> No
             ("key_accounts", 1, False),
             ("network", 1, False),
             ("relationships", 1, False),
+            ("segment_names", 1, False),
             ("signals", 1, False),
             ("tiers", 1, False),
             ("winback", 1, False),
@@ -314,7 +315,7 @@ async def test_tiers_are_told_once_and_kept(fresh_database: FreshDatabase) -> No
         assert second.starts_at == datetime.fromisoformat("2026-12-01T00:00:00+08:00")
         assert parts(await make(customers))["tiers"] == first.version == 1
         await customers.run_loops("customers.scheme")
-        assert len(await versioned(customers)) == 8
+        assert len(await versioned(customers)) == 9
 
 
 async def test_complaints_tells_of_each_of_its_policies(fresh_database: FreshDatabase) -> None:

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from services.customers.worth.domain import is_history
+from services.customers.worth.domain.judging import is_history
 from services.customers.worth.handlers import judge_due, place
+from services.customers.worth.store import places
 from services.customers.worth.store.judging import hold
 from services.customers.worth.store.places import places_are_stale, places_begin, places_found, places_stale
 from shared.contracts.base import Fact
@@ -46,7 +47,7 @@ async def kept(customers: OneService) -> list[tuple[Any, ...]]:
     """All that was judged, but for what counts what was told."""
     rows = await customers.database.fetch(
         "SELECT customer_id, stage, since, loyalty, credit, size, value, loyalty_score, credit_score, monthly, yearly,"
-        " due_on FROM customer_worth ORDER BY customer_id"
+        " costed, cost, due_on FROM customer_worth ORDER BY customer_id"
     )
     return [tuple(row) for row in rows]
 
@@ -81,7 +82,7 @@ async def test_an_invoice_in_time_turns_a_customer_once(fresh_database: FreshDat
             "cell": "high_low_large", "value": "top",
         }  # fmt: skip
         assert before["scores"] == {
-            "loyalty": "68.75", "credit": "64.00", "size": "3000.00", "policy_version": 1,
+            "loyalty": "68.75", "credit": "64.00", "size": "3000.00", "profit": "5400.00", "policy_version": 1,
             "policy_id": before["scores"]["policy_id"],
         }  # fmt: skip
         told = len(await customers.events(SegmentChanged))
@@ -260,13 +261,14 @@ async def test_places_that_change_while_they_are_found_are_found_again(fresh_dat
         now = customers.clock.now()
         await places_begin(customers.database)
         assert await places_stale(customers.database, now), "whoever finds them may not come to the end"
-        await places_found(customers.database, now)
+        margin = await places.margin(customers.database)
+        await places_found(customers.database, now, margin)
         assert not await places_stale(customers.database, now)
         await places_begin(customers.database)
         async with customers.database.transaction() as judging:
             await places_are_stale(judging)
 
-        await places_found(customers.database, now)
+        await places_found(customers.database, now, margin)
 
         assert await places_stale(customers.database, now)
 

@@ -12,7 +12,7 @@ from services.customers.early_warnings.domain import ReadWarning
 from services.customers.heads.domain import Erased
 from services.customers.masking.domain import OF_CUSTOMERS, veil
 from services.customers.standing.domain import BITS, IN_ARCHIVE, Figures, bits_of, figures
-from services.customers.worth.domain import Standing
+from services.customers.worth.domain.standing import Standing
 from shared.contracts.customers import Tier
 from shared.contracts.worth import Level, Stage, StoreSize, ValueLevel
 from shared.errors import Conflict, Forbidden, Invalid

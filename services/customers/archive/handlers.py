@@ -33,7 +33,7 @@ from services.customers.standing import store as standing
 from services.customers.standing.domain import bits_of
 from services.customers.tiers.store import months
 from services.customers.tiers.store.months import mark_stale_from
-from services.customers.worth.domain import NEW_STAGE
+from services.customers.worth.domain.standing import NEW_STAGE
 from shared import audit, purposes
 from shared.auth.principal import Principal
 from shared.bus import outbox

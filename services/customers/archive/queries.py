@@ -20,7 +20,8 @@ from services.customers.heads.store.visibility import visible
 from services.customers.heads.tables import CustomerRow
 from services.customers.merged import store as merged
 from services.customers.owners import store as owners
-from services.customers.worth.domain import NEW, Standing
+from services.customers.segments.store import profit_of
+from services.customers.worth.domain.standing import NEW, Standing
 from shared import aliases
 from shared.db import Connection
 from shared.months import Month
@@ -45,12 +46,14 @@ _BESIDE = Statement(
         (SELECT y.amount FROM potential y WHERE y.customer_id = a.customer_id ORDER BY y.id DESC LIMIT 1) AS potential,
         a.name AS customer_name, e.id AS warning_id, e.version AS warnings, e.raised_on, e.raised_at, e.reasons, e.tie,
         e.policy_version AS warned_by, e.policy_id AS warned_by_id,
-        w.loyalty, w.credit, w.size, w.value, w.loyalty_score, w.credit_score, w.monthly, w.policy_version, w.policy_id
+        w.loyalty, w.credit, w.size, w.value, w.loyalty_score, w.credit_score, w.monthly,
+        round({profit}, 2) AS profit, w.policy_version, w.policy_id
     FROM archive a LEFT JOIN listing l ON l.customer_id = a.customer_id
     LEFT JOIN customer_worth w ON w.customer_id = a.customer_id
     LEFT JOIN early_warning e ON e.customer_id = a.customer_id AND e.ended_at IS NULL
     WHERE a.customer_id = :id
-    """
+    """,
+    profit=profit_of("w.yearly", "w.costed", "w.cost"),
 )
 """By hand: names from several tables in one round trip."""
 

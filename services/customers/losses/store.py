@@ -18,6 +18,9 @@ from shared.statement import Reader, Scalar, Statement, by_column, given, insert
 
 FIELDS: Final = tuple(field.name for field in fields(Loss))
 COLUMNS: Final = ", ".join(f"l.{name}" for name in FIELDS)
+MARGIN: Final = "(SELECT (definition ->> 'margin')::numeric FROM winback_policy ORDER BY version DESC LIMIT 1)"
+"""What is left of a purchase whose cost nobody knows, as a part of it: the one value of the policy of winning back,
+which stands a room above."""
 _LEFT: Final = Statement(
     """
     SELECT c.id AS customer_id, y.bought AS yearly,
@@ -25,7 +28,7 @@ _LEFT: Final = Statement(
             SELECT min(least(t.from_tier, t.to_tier)) FROM tier_change t
             WHERE t.customer_id = c.id AND t.at >= i.last_purchase_at - interval '1 year'
         )) AS tier,
-        (SELECT (definition ->> 'margin')::numeric FROM winback_policy ORDER BY version DESC LIMIT 1) AS margin,
+        {margin} AS margin,
         w.kind, w.cause
     FROM customer c CROSS JOIN tier_policy p
     LEFT JOIN listing i ON i.customer_id = c.id
@@ -40,6 +43,7 @@ _LEFT: Final = Statement(
     WHERE c.id = ANY (:ids::uuid[]) AND p.version = :policy::integer
     """,
     Left,
+    margin=MARGIN,
     counted=counted_of("p"),
     earned=tier_of("y.counted", "12", "p"),
 )

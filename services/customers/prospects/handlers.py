@@ -29,7 +29,7 @@ from services.customers.prospects.domain import (
     UnknownSource,
 )
 from services.customers.prospects.queries import ReadProspect, Wanted
-from services.customers.worth.domain import NEW_STAGE
+from services.customers.worth.domain.standing import NEW_STAGE
 from shared import audit
 from shared.auth.principal import Principal
 from shared.auth.visibility import viewer

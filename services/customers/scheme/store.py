@@ -49,6 +49,10 @@ _UNTOLD = Statement(
     SELECT p.id, 'relationships', p.version, p.set_at, p.set_at, NULL, NULL, NULL, false
     FROM relationship_policy p
     WHERE NOT EXISTS (SELECT FROM policy_told t WHERE t.policy_id = p.id AND t.change = 1)
+    UNION ALL
+    SELECT p.id, 'segment_names', p.version, p.set_at, p.set_at, NULL, NULL, NULL, false
+    FROM segment_names p
+    WHERE NOT EXISTS (SELECT FROM policy_told t WHERE t.policy_id = p.id AND t.change = 1)
     ORDER BY part, version
     """,
     Version,

@@ -10,6 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.customers.context import Context
 from services.customers.heads.domain import Erased
+from services.customers.segment_names import queries as names
+from services.customers.segment_names.api import SegmentNameOut
+from services.customers.segment_names.domain import Grids
 from services.customers.segments import handlers, queries
 from services.customers.segments.domain import PYRAMID, Criterion, Dimension, LoyaltyKind, NotRated, Pyramid, Segments
 from services.customers.worth_policies.domain import WorthPolicy
@@ -78,21 +81,29 @@ class SegmentsOut(BaseModel):
     cell: Cell | None = Field(
         description="all three together, such as high_low_large: loyalty, credit, size; null with credit"
     )
+    loyalty_credit_name: SegmentNameOut | None = Field(description="what that cell is called today; null with credit")
+    loyalty_size_name: SegmentNameOut = Field(description="likewise")
     policy_version: int = Field(description="which version of the policy of worth judged: the one that holds today")
     policy_id: UUID = Field(description="the id of that version")
 
     @classmethod
-    def of(cls, found: Segments, policy: WorthPolicy) -> Self:
-        by = {"policy_version": policy.version, "policy_id": policy.id}
-        same = {name: getattr(found, name) for name in cls.model_fields if name not in by}
-        return cls.model_validate({**same, **by}, from_attributes=True)
+    def of(cls, found: Segments, policy: WorthPolicy, names: Grids) -> Self:
+        beside = {
+            "loyalty_credit_name": names.loyalty_credit[found.loyalty_credit] if found.loyalty_credit else None,
+            "loyalty_size_name": names.loyalty_size[found.loyalty_size],
+            "policy_version": policy.version,
+            "policy_id": policy.id,
+        }
+        same = {name: getattr(found, name) for name in cls.model_fields if name not in beside}
+        return cls.model_validate({**same, **beside}, from_attributes=True)
 
 
 @routes.get("/customers/{customer_id}/segments")
 @raises(CustomerNotFound)
 async def read_segments(customer_id: UUID, context: Injected[Context], caller: Caller) -> SegmentsOut:
     """What a customer is by loyalty, credit and size, as of today, with the figures behind it."""
-    return SegmentsOut.of(*await queries.of_customer(context, customer_id, viewer=viewer(caller)))
+    found, policy = await queries.of_customer(context, customer_id, viewer=viewer(caller))
+    return SegmentsOut.of(found, policy, (await names.present(context)).grids)
 
 
 class PyramidLevelOut(BaseModel):
@@ -102,14 +113,29 @@ class PyramidLevelOut(BaseModel):
     customers: int = Field(description="how many customers that is")
     amount: Sum = Field(description="CNY: what they bought for, net of returns")
     share: Decimal = Field(description="which share of all sales that is, of a hundred, one place, half up")
-    expected_share: int = Field(description="which share is to be expected of the level, of a hundred")
+    expected_share: int = Field(
+        description="which share of all profit is to be expected of the level, of a hundred: 80, 15, 5"
+    )
+    profit: Sum = Field(
+        description="CNY: what is left of that: where the cost is known less the cost, of the rest the `margin`"
+    )
+    profit_share: Decimal = Field(
+        description="which share of all profit that is, 0 to 1, three places, half up; 0.000 where there is none"
+    )
+    costed: Sum = Field(description="CNY: of how much of the amount the cost is known")
 
 
 class PyramidOut(BaseModel):
     """From how few customers how much comes."""
 
-    levels: list[PyramidLevelOut] = Field(description="the top 5 in a hundred customers, the next 15, and the rest")
+    levels: list[PyramidLevelOut] = Field(
+        description="the top 5 in a hundred customers by profit, the next 15, and the rest"
+    )
     bring_most: int = Field(description="how many customers, the largest first, bring 80 in a hundred of all sales")
+    bring_most_profit: int = Field(description="how many, by profit, bring 80 in a hundred of all profit")
+    margin: Decimal = Field(
+        description="which part is left of a purchase whose cost nobody knows, 0 to 1, by the policy of winning back"
+    )
 
     @classmethod
     def of(cls, pyramid: Pyramid) -> Self:
@@ -120,10 +146,18 @@ class PyramidOut(BaseModel):
                 amount=each.amount,
                 share=pyramid.share(each),
                 expected_share=PYRAMID[each.level][1],
+                profit=each.profit,
+                profit_share=pyramid.profit_share(each),
+                costed=each.costed,
             )
             for each in pyramid.levels
         ]
-        return cls(levels=levels, bring_most=pyramid.bring_most)
+        return cls(
+            levels=levels,
+            bring_most=pyramid.bring_most,
+            bring_most_profit=pyramid.bring_most_profit,
+            margin=pyramid.margin,
+        )
 
 
 class LoyaltyRatingIn(BaseModel):
@@ -181,5 +215,5 @@ async def rate_loyalty(
 
 @routes.get("/value-pyramid")
 async def read_value_pyramid(context: Injected[Context]) -> PyramidOut:
-    """All who bought something in the last twelve complete months, by net sales: the top, the next, the rest."""
+    """All who bought something in the last twelve complete months, by profit: the top, the next, the rest."""
     return PyramidOut.of(await queries.of_all(context))

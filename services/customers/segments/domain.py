@@ -231,34 +231,56 @@ def _size(monthly: Decimal, rules: SegmentRules) -> StoreSize:
     return "large" if monthly >= rules.large_from else "small"
 
 
+def profit_of(amount: Decimal, costed: Decimal, cost: Decimal, margin: Decimal) -> Decimal:
+    """What is left of an amount, CNY, half up: of its part `costed` what the cost leaves, of the rest the margin."""
+    return to_cents(costed - cost + (amount - costed) * margin)
+
+
 @dataclass(frozen=True, slots=True)
 class PyramidLevel:
-    """Customers of one level, and what they bought for, CNY. The first `bring_most` of all bring 80 in a hundred of all
-    sales; so many of these are in this level."""
+    """Customers of one level, what they bought for, of how much of it the cost is known, and what is left of it, CNY.
+
+    The first `bring_most` of all bring 80 in a hundred of all sales, the first `bring_most_profit` that of all profit;
+    so many of these are in this level.
+    """
 
     level: ValueLevel
     customers: int
     amount: Decimal
+    costed: Decimal
+    profit: Decimal
     bring_most: int
+    bring_most_profit: int
 
 
 @dataclass(frozen=True, slots=True)
 class Pyramid:
-    """All who bought something, by what they bought for."""
+    """All who bought something, by what is left of it; `margin` is the part left of what nobody knows the cost of."""
 
     levels: tuple[PyramidLevel, ...]
+    margin: Decimal
 
     @classmethod
-    def of(cls, found: Sequence[PyramidLevel]) -> "Pyramid":
+    def of(cls, found: Sequence[PyramidLevel], margin: Decimal) -> "Pyramid":
         """With the levels in which nobody is."""
         known = {each.level: each for each in found}
-        return cls(tuple(known.get(level, PyramidLevel(level, 0, ZERO, 0)) for level in PYRAMID))
+        nobody = ZERO, ZERO, ZERO, 0, 0
+        return cls(tuple(known.get(level, PyramidLevel(level, 0, *nobody)) for level in PYRAMID), margin)
 
     @property
     def bring_most(self) -> int:
         return sum(each.bring_most for each in self.levels)
 
+    @property
+    def bring_most_profit(self) -> int:
+        return sum(each.bring_most_profit for each in self.levels)
+
     def share(self, level: PyramidLevel) -> Decimal:
         """Of all sales, in hundredths, rounded half up to a tenth."""
         total = sum((each.amount for each in self.levels), ZERO)
         return (level.amount * 100 / total if total else ZERO).quantize(Decimal("0.1"), ROUND_HALF_UP)
+
+    def profit_share(self, level: PyramidLevel) -> Decimal:
+        """Of all profit, 0 to 1, rounded half up to three places; nothing where there is none."""
+        total = sum((each.profit for each in self.levels), ZERO)
+        return (level.profit / total if total > 0 else ZERO).quantize(Decimal("0.001"), ROUND_HALF_UP)

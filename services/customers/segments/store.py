@@ -7,10 +7,11 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import col
 
+from services.customers.losses.store import MARGIN
 from services.customers.segments.domain import LoyaltyRating
 from services.customers.segments.tables import LoyaltyRatingRow
 from shared.db import Connection
-from shared.statement import Reader, Statement, given, table, upsert_many
+from shared.statement import Reader, Statement, given, table, upsert_many, with_parts
 
 DAYS_LATE: Final = """
     SELECT greatest(0, coalesce(i.paid_on, :today::date) - i.due_on) FROM payment i
@@ -28,6 +29,15 @@ RATED: Final = """
     SELECT e.value::integer FROM loyalty_rating r, jsonb_each_text(r.criteria) AS e WHERE r.customer_id = {customer}
     """
 """What staff say of `{customer}`, by each criterion."""
+_PROFIT: Final = "({costed} - {cost} + ({amount} - {costed}) * {margin})"
+
+
+def profit_of(amount: str, costed: str, cost: str) -> str:
+    """As SQL what is left of an amount, not rounded: what the cost leaves of its part `costed`, the margin of the
+    rest."""
+    return with_parts(_PROFIT, amount=amount, costed=costed, cost=cost, margin=MARGIN)
+
+
 _FIELDS: Final = ("customer_id", "version", "criteria", "kind", "rated_at", "rated_by")
 _READ: Final = Statement(
     select(*(table(LoyaltyRatingRow).c[name] for name in _FIELDS)).where(

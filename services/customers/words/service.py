@@ -20,6 +20,7 @@ from services.customers.owed_winbacks.domain import OwedBecause
 from services.customers.payments.domain import PaymentFilter
 from services.customers.people.domain import Education, Income, Job, Means
 from services.customers.prospects.domain import ProspectPursuit, ProspectState
+from services.customers.rankings.domain import RankedBy
 from services.customers.relations.domain import Way
 from services.customers.scheme.domain import Change
 from services.customers.segments.domain import Criterion, Dimension, LoyaltyKind
@@ -53,6 +54,7 @@ VOCABULARY: Final = Vocabulary(
         "dismissals": "Customers who are not to be kept.",
         "winbacks": "Winning back who has left: by tier, with what may be offered.",
         "segments": "What a customer is by loyalty, credit and size.",
+        "rankings": "Which products and brands bring how much, and of how few of them most comes.",
         "tiers": "How much a customer buys: tiers, their policies, closed months, tiers set by hand.",
         "contracts": "Franchise contracts, their ending, and the rules that protect the network of stores.",
         "campaigns": "Straightening out a network: contracts that are to be ended, and how far each is.",
@@ -137,6 +139,7 @@ VOCABULARY: Final = Vocabulary(
         "MarginClass": Choice(MarginClass, "How much a customer leaves."),
         "HowMany": Choice(HowMany, "How many customers of a tier there are."),
         "KeyCriterion": Choice(KeyCriterion, "By what key accounts are scored."),
+        "RankedBy": Choice(RankedBy, "By what products and brands are ranked: what was paid for them, or profit."),
         "LoyaltyKind": Choice(LoyaltyKind, "The kind of loyalty: 垄断 惰性 潜在 方便 价格 激励 超值."),
         "OfferReason": Choice(
             OfferReason,

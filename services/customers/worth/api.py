@@ -17,7 +17,8 @@ from services.customers.lifecycle.domain import Life
 from services.customers.merged.domain import Place, place_of
 from services.customers.segments.domain import Together
 from services.customers.worth import handlers, queries
-from services.customers.worth.domain import PassNotFound, PassUnderWay, SegmentChange, StageMove, Standing
+from services.customers.worth.domain.judging import PassNotFound, PassUnderWay
+from services.customers.worth.domain.standing import SegmentChange, StageMove, Standing
 from shared.auth.visibility import viewer
 from shared.contracts.worth import Cell, Level, LoyaltyCredit, LoyaltySize, Stage, StoreSize, ValueLevel
 from shared.http.context import Injected
@@ -44,7 +45,7 @@ class SegmentsKeptOut(BaseModel):
     loyalty_credit: LoyaltyCredit | None = Field(description="what loyalty and credit are together; null with credit")
     loyalty_size: LoyaltySize = Field(description="what loyalty and size are together")
     cell: Cell | None = Field(description="loyalty, credit and size, such as high_low_large; null with credit")
-    value: ValueLevel = Field(description="its place among all by what it bought in a year")
+    value: ValueLevel = Field(description="its place among all by what is left of what it bought in a year")
 
     @classmethod
     def of(cls, together: Together, value: ValueLevel) -> Self:
@@ -65,6 +66,10 @@ class ScoresOut(BaseModel):
     loyalty: Sum = Field(description="0 to 100")
     credit: Sum | None = Field(description="0 to 100; null while unknown")
     size: Sum = Field(description="CNY of mid-grade terms, the average of the last three complete months")
+    profit: Sum | None = Field(
+        description="CNY: what is left of twelve complete months, by which it has its place: where the cost is known, "
+        "less the cost, of the rest the margin of the policy of winning back; null: that was before it was kept"
+    )
     policy_version: int | None = Field(
         description="which version of the policy of worth judged; null: nobody did, or before this was kept"
     )
@@ -76,6 +81,7 @@ class ScoresOut(BaseModel):
             loyalty=scored.loyalty_score,
             credit=scored.credit_score,
             size=scored.monthly,
+            profit=scored.profit,
             policy_version=scored.policy_version,
             policy_id=scored.policy_id,
         )

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from services.customers.worth.domain import Worth
+from services.customers.worth.domain.judging import Worth
 from shared.bus.event import Event
 from shared.contracts.worth import LifecycleChanged, SegmentChanged
 

@@ -7,6 +7,7 @@ events follow each other because its row of worth is held.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
@@ -15,11 +16,9 @@ from services.customers.early_warnings import handlers as early_warnings
 from services.customers.losses import handlers as losses
 from services.customers.signals import handlers as signals
 from services.customers.worth import events
-from services.customers.worth.domain import (
+from services.customers.worth.domain.judging import (
     By,
     PassUnderWay,
-    SegmentChange,
-    StageMove,
     Worth,
     WorthPass,
     back,
@@ -28,6 +27,7 @@ from services.customers.worth.domain import (
     lost,
     still_lost,
 )
+from services.customers.worth.domain.standing import SegmentChange, StageMove
 from services.customers.worth.store import judging, passes, places
 from shared import audit
 from shared.bus import outbox
@@ -83,21 +83,22 @@ async def place(context: Context) -> int:
         if not await places.place_alone(looking):
             return 0
         await places.places_begin(context.database)
+        margin = await places.margin(looking)
         misplaced = sorted((await places.misplaced(looking)).items())
         found = 0
         for begin in range(0, len(misplaced), AT_ONCE):
-            found += await _place(context, dict(misplaced[begin : begin + AT_ONCE]))
+            found += await _place(context, dict(misplaced[begin : begin + AT_ONCE]), margin)
         if found == len(misplaced):
-            await places.places_found(context.database, context.clock.now())
+            await places.places_found(context.database, context.clock.now(), margin)
     return found or 1
 
 
-async def _place(context: Context, to: Mapping[UUID, ValueLevel]) -> int:
+async def _place(context: Context, to: Mapping[UUID, ValueLevel], margin: Decimal) -> int:
     """How many were free to be placed, as they are not while they are judged."""
     async with context.database.transaction() as transaction:
         held = await judging.hold_free(transaction, list(to))
         moved = [(each, replace(each, value=to[each.customer_id])) for each in held]
-        await _keep(transaction, moved, context.clock.now(), ())
+        await _keep(transaction, moved, context.clock.now(), (), margin)
     return len(held)
 
 
@@ -169,10 +170,10 @@ async def _judge(
     found = await judging.facts(transaction, list(before), today, context.zone.key, by)
     judgements = [judged(before[each.customer_id], each, by, today) for each in found]
     moved = [(before[worth.customer_id], worth) for worth, _ in judgements]
-    if any(was.yearly != now.yearly for was, now in moved):
+    if any(was.year != now.year for was, now in moved):
         await places.places_are_stale(transaction)
     at = context.clock.now()
-    await _keep(transaction, moved, at, history)
+    await _keep(transaction, moved, at, history, by.margin)
     known = [each for _, each in judgements]
     await early_warnings.judge(transaction, known, by.worth, today, at, tiers=by.tiers, history=history)
     lives = [(before[worth.customer_id], worth, known.life) for worth, known in judgements]
@@ -188,7 +189,11 @@ async def _judge(
 
 
 async def _keep(
-    transaction: Connection, moved: Sequence[tuple[Worth, Worth]], at: datetime, history: Collection[UUID]
+    transaction: Connection,
+    moved: Sequence[tuple[Worth, Worth]],
+    at: datetime,
+    history: Collection[UUID],
+    margin: Decimal,
 ) -> None:
     """Keeps what is other than before, with its history, and tells of it."""
     kept: list[Worth] = []
@@ -203,7 +208,7 @@ async def _keep(
             told.append(events.lifecycle_changed(before, after, at, historical=silent))
         if after.segment != before.segment:
             after = replace(after, version=after.version + 1)
-            segments.append((after.customer_id, _change(after, at)))
+            segments.append((after.customer_id, _change(after, at, margin)))
             told.append(events.segment_changed(before, after, at, historical=silent))
         if after != before:
             kept.append(after)
@@ -212,8 +217,8 @@ async def _keep(
     await outbox.append(transaction, told)
 
 
-def _change(after: Worth, at: datetime) -> SegmentChange:
-    scores = after.loyalty_score, after.credit_score, after.monthly
+def _change(after: Worth, at: datetime, margin: Decimal) -> SegmentChange:
+    scores = after.loyalty_score, after.credit_score, after.monthly, after.profit(margin)
     return SegmentChange(after.version, at, *after.segment, *scores, after.policy_version, after.policy_id)
 
 

@@ -31,7 +31,7 @@ class CustomerWorthRow(CustomersTable, table=True):
 
     `due_on` is the day on which time alone changes something next; the policy is that of worth which judged last, None
     where that was before it was kept. Amounts in CNY: `monthly` in mid-grade terms,
-    `yearly` as paid.
+    `yearly` as paid, `costed` the part of it whose `cost` is known.
     """
 
     __tablename__ = "customer_worth"
@@ -56,6 +56,8 @@ class CustomerWorthRow(CustomersTable, table=True):
     credit_score: Decimal | None = numeric(5, 2)
     monthly: Decimal = money()
     yearly: Decimal = money()
+    costed: Decimal = money(sa_column_kwargs={"server_default": "0"})
+    cost: Decimal = money(sa_column_kwargs={"server_default": "0"})
     due_on: date | None
     policy_version: int | None
     policy_id: UUID | None
@@ -76,6 +78,7 @@ class SegmentChangeRow(CustomersTable, table=True):
     loyalty_score: Decimal = numeric(5, 2)
     credit_score: Decimal | None = numeric(5, 2)
     monthly: Decimal = money()
+    profit: Decimal | None = money()
     policy_version: int | None
     policy_id: UUID | None
 
@@ -116,10 +119,12 @@ class WorthPassRow(CustomersTable, table=True):
 
 
 class ValuePlacingRow(CustomersTable, table=True):
-    """Whether somebody's yearly sum has changed since customers were put in their places."""
+    """Whether somebody's yearly sum or its cost has changed since customers were put in their places, and which margin
+    was taken for what nobody knows the cost of."""
 
     __tablename__ = "value_placing"
 
     one: bool = Field(primary_key=True)
     stale: bool
     placed_at: datetime | None
+    margin: Decimal | None = numeric(5, 4)

@@ -24,7 +24,7 @@ from services.customers.personal_keys.tables import PersonalKeyRow
 from services.customers.standing import store as standing
 from services.customers.standing.domain import bits_of
 from services.customers.standing.tables import ArchiveStandingRow
-from services.customers.worth.domain import NEW_STAGE
+from services.customers.worth.domain.standing import NEW_STAGE
 from services.customers.worth.tables import CustomerWorthRow
 from shared.db import Connection
 from shared.key_ring import PersonalVault, Sealer

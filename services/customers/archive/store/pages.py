@@ -21,7 +21,7 @@ from services.customers.heads.store.visibility import all_seen, sees
 from services.customers.heads.tables import CustomerRow
 from services.customers.listing.tables import ListingRow
 from services.customers.organisation.tables import RegionRow
-from services.customers.worth.domain import NEW
+from services.customers.worth.domain.standing import NEW
 from shared.db import Connection
 from shared.statement import Scalar, Statement, by_column, part, table, with_parts
 

@@ -4,6 +4,11 @@ from typing import Final
 
 from shared.statement import with_parts
 
+WITH_LINES: Final = """(
+            SELECT l.entry_id FROM purchase_line l
+            UNION ALL SELECT r.id FROM purchase_line l JOIN purchase r ON r.returns_id = l.entry_id
+        )"""
+"""Ids of the entries whose cost may be known, where many are looked at: others need not be asked."""
 _OWN: Final = """(SELECT CASE WHEN count(*) = count(l.cost) THEN sum(l.cost) END
         FROM purchase_line l WHERE l.entry_id = {entry}.id)"""
 _COST: Final = """CASE WHEN {entry}.returns_id IS NULL THEN {own}

@@ -15,15 +15,20 @@ from services.customers.churn_model import store as fits
 from services.customers.early_warnings.domain import EndingTie, Signal
 from services.customers.early_warnings.store import SIGNALS
 from services.customers.lifecycle.store import DAYS
+from services.customers.purchases.store.costs import cost_of
+from services.customers.segments.domain import YEAR
 from services.customers.segments.store import DAYS_LATE, OVERRIDES, RATED
 from services.customers.tiers.store.judging import counted_of
 from services.customers.tiers.store.policies import version_on
 from services.customers.ties.store import HOLDING
-from services.customers.worth.domain import NEW, BoughtInMonth, By, Facts, SegmentChange, StageMove, Worth
+from services.customers.worth.domain.judging import BoughtInMonth, By, Facts, Worth
+from services.customers.worth.domain.standing import NEW, SegmentChange, StageMove
+from services.customers.worth.store.places import margin
 from services.customers.worth.tables import CustomerWorthRow, SegmentChangeRow, StageChangeRow
 from services.customers.worth_policies import store as policies
 from shared.db import Connection
 from shared.ids import SQL as NEW_ID
+from shared.months import Month
 from shared.statement import Reader, Scalar, Statement, insert_many, update_many, with_parts
 
 _ASKS: Final = Scalar(
@@ -106,11 +111,20 @@ _FACTS: Final = Statement(
         (
             SELECT min(o.until) FROM segment_override o
             WHERE o.customer_id = w.customer_id AND o.ended_at IS NULL AND o.until >= :today::date
-        ) AS override_until
-    FROM unnest(:ids::uuid[]) AS w(customer_id)
+        ) AS override_until,
+        coalesce(k.costed, 0) AS costed, coalesce(k.cost, 0) AS cost
+    FROM unnest(:ids::uuid[]) AS w(customer_id) CROSS JOIN LATERAL (
+        SELECT sum(e.amount) AS costed, sum(e.cost) AS cost FROM (
+            SELECT p.amount, {cost} AS cost FROM purchase p
+            WHERE p.customer_id = w.customer_id AND p.reversed_at IS NULL
+                AND p.month BETWEEN :running::integer - {year} AND :running::integer - 1
+        ) AS e WHERE e.cost IS NOT NULL
+    ) AS k
     """,
     _facts,
     days=with_parts(DAYS, customer="w.customer_id"),
+    cost=cost_of("p"),
+    year=f"{YEAR:d}",
     counted=counted_of("p"),
     days_late=with_parts(DAYS_LATE, customer="w.customer_id"),
     rated=with_parts(RATED, customer="w.customer_id"),
@@ -138,7 +152,7 @@ async def policies_on(reader: Reader, today: date) -> By:
     """By what is judged on a day."""
     fit = await fits.converged(reader)
     model = (fit.id, fit.buying) if fit else (None, None)
-    return By(await version_on(reader, today), await policies.present(reader), *model)
+    return By(await version_on(reader, today), await policies.present(reader), await margin(reader), *model)
 
 
 async def enters_history(transaction: Connection) -> None:
@@ -172,7 +186,8 @@ async def facts(reader: Reader, ids: Sequence[UUID], today: date, zone: str, by:
     """All that says what customers are, as far as the policies look at it."""
     rules = by.worth.rules
     looked_at = {"invoices": rules.segments.invoices, "signal_days": rules.warnings.signal_days}
-    return await _FACTS.all(reader, ids=ids, today=today, zone=zone, policy=by.tiers, **looked_at)
+    running = Month(today.year, today.month).ordinal
+    return await _FACTS.all(reader, ids=ids, today=today, running=running, zone=zone, policy=by.tiers, **looked_at)
 
 
 async def keep(transaction: Connection, worths: Sequence[Worth]) -> None:

@@ -5,7 +5,7 @@ from dataclasses import asdict, fields
 from typing import Final
 from uuid import UUID
 
-from services.customers.worth.domain import KEEPS, By, WorthPass
+from services.customers.worth.domain.judging import KEEPS, By, WorthPass
 from services.customers.worth.tables import WorthPassRow
 from shared.db import Connection
 from shared.statement import Reader, Scalar, Statement, insert_one, update_many

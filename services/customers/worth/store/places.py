@@ -1,27 +1,37 @@
 """Everybody's places among all who buy, and whether they have changed."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
+from services.customers.losses.store import MARGIN
 from services.customers.segments.domain import PYRAMID
+from services.customers.segments.store import profit_of
 from shared.contracts.worth import ValueLevel
 from shared.db import Connection
 from shared.statement import Reader, Scalar, Statement
 
 _STALE: Final = Statement("UPDATE value_placing SET stale = true WHERE NOT stale")
 _BEGIN_PLACES: Final = Statement("UPDATE value_placing SET stale = false, placed_at = NULL")
-_PLACES_FOUND: Final = Statement("UPDATE value_placing SET placed_at = :at")
+_PLACES_FOUND: Final = Statement("UPDATE value_placing SET placed_at = :at, margin = :margin")
 _PLACES_STALE: Final = Scalar(
-    "SELECT EXISTS (SELECT FROM value_placing WHERE placed_at IS NULL OR stale AND placed_at <= :until)", bool
+    """
+    SELECT EXISTS (
+        SELECT FROM value_placing
+        WHERE placed_at IS NULL OR stale AND placed_at <= :until OR margin IS DISTINCT FROM {margin}
+    )
+    """,
+    bool,
+    margin=MARGIN,
 )
 _TOP, _NEXT = PYRAMID["top"][0], PYRAMID["top"][0] + PYRAMID["next"][0]
 _MISPLACED: Final = Statement(
     """
     WITH placed AS (
-        SELECT customer_id, value, yearly, row_number() OVER (ORDER BY yearly DESC, customer_id) AS place,
+        SELECT customer_id, value, row_number() OVER (ORDER BY profit DESC, yearly DESC, customer_id) AS place,
             count(*) OVER () AS all_of_them
-        FROM customer_worth WHERE yearly > 0
+        FROM (SELECT customer_id, value, yearly, {profit} AS profit FROM customer_worth WHERE yearly > 0) AS gained
     ), judged AS (
         SELECT customer_id, value, CASE WHEN place <= ceil(all_of_them * {top} / 100.0) THEN 'top'
             WHEN place <= ceil(all_of_them * {next} / 100.0) THEN 'next' ELSE 'rest' END AS now
@@ -31,16 +41,19 @@ _MISPLACED: Final = Statement(
     SELECT customer_id, now FROM judged WHERE value <> now
     """,
     lambda customer_id, now: (customer_id, now),
+    profit=profit_of("yearly", "costed", "cost"),
     top=f"{_TOP:d}",
     next=f"{_NEXT:d}",
 )
-"""By hand: places among all who bought something in the twelve complete months, the same as the pyramid's."""
+"""By hand: places among all who bought something in the twelve complete months by what is left of it, the same as the
+pyramid's."""
+_MARGIN: Final = Scalar("SELECT {margin}", Decimal, margin=MARGIN)
 _MORE_THAN: Final = Scalar("SELECT EXISTS (SELECT FROM customer_worth OFFSET :few)", bool)
 _PLACE_ALONE: Final = Scalar("SELECT pg_try_advisory_xact_lock(4018, 72)", bool)
 
 
 async def places_are_stale(transaction: Connection) -> None:
-    """Somebody's yearly sum has changed."""
+    """Somebody's yearly sum has changed, or what is known of its cost."""
     await _STALE.execute(transaction)
 
 
@@ -50,7 +63,8 @@ async def place_alone(transaction: Connection) -> bool:
 
 
 async def places_stale(reader: Reader, until: datetime) -> bool:
-    """Whether places have changed and were not found anew since, or finding them has not come to its end."""
+    """Whether places have changed and were not found anew since, finding them has not come to its end, or the margin is
+    another one."""
     return await _PLACES_STALE.only(reader, until=until)
 
 
@@ -64,9 +78,14 @@ async def places_begin(writer: Reader) -> None:
     await _BEGIN_PLACES.execute(writer)
 
 
-async def places_found(writer: Reader, at: datetime) -> None:
-    """Everybody stands in the place in which they belonged when that began."""
-    await _PLACES_FOUND.execute(writer, at=at)
+async def places_found(writer: Reader, at: datetime, margin: Decimal) -> None:
+    """Everybody stands in the place in which they belonged, by that margin, when that began."""
+    await _PLACES_FOUND.execute(writer, at=at, margin=margin)
+
+
+async def margin(reader: Reader) -> Decimal:
+    """What is left of a purchase whose cost nobody knows, as a part of it."""
+    return await _MARGIN.only(reader)
 
 
 async def misplaced(reader: Reader) -> dict[UUID, ValueLevel]:

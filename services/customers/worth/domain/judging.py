@@ -17,7 +17,7 @@ from services.customers.churn_model.domain.buying import BuyingModel, History
 from services.customers.early_warnings.domain import EndingTie, Known, Signal, next_on
 from services.customers.lifecycle.domain import Life, live
 from services.customers.losses.domain import Gone, gone_since
-from services.customers.segments.domain import YEAR, Overrides, Together, segments
+from services.customers.segments.domain import YEAR, Overrides, Together, profit_of, segments
 from services.customers.worth_policies.domain import WarningRules, WorthPolicy, WorthRules
 from shared.contracts.worth import Level, Stage, StoreSize, ValueLevel
 from shared.errors import Conflict, NotFound
@@ -46,7 +46,8 @@ class BoughtInMonth:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that says what a customer is. `days` on which it bought, in order; `next_due_on` of its unpaid invoices."""
+    """All that says what a customer is. `days` on which it bought, in order; `next_due_on` of its unpaid invoices;
+    `costed` is what it bought in the complete year whose `cost` is known, CNY."""
 
     customer_id: UUID
     days: Sequence[date]
@@ -59,12 +60,14 @@ class Facts:
     ties: Sequence[EndingTie]
     overrides: Overrides
     override_until: date | None
+    costed: Decimal
+    cost: Decimal
 
 
 @dataclass(frozen=True, slots=True)
 class Worth:
     """What a customer is; `version` counts what was told of it under `id`. The policy is that of worth which judged
-    last. Amounts in CNY."""
+    last. Amounts in CNY; of `costed`, a part of what was bought in the year (`yearly`), the cost is known."""
 
     customer_id: UUID
     id: UUID
@@ -79,6 +82,8 @@ class Worth:
     credit_score: Decimal | None
     monthly: Decimal
     yearly: Decimal
+    costed: Decimal
+    cost: Decimal
     due_on: date | None
     policy_version: int | None
     policy_id: UUID | None
@@ -92,92 +97,35 @@ class Worth:
         """What is told when it changes; the scores move with every purchase."""
         return self.loyalty, self.credit, self.size, self.value
 
+    @property
+    def year(self) -> tuple[Decimal, Decimal, Decimal]:
+        """What its place among all follows from, by the margin."""
+        return self.yearly, self.costed, self.cost
+
+    def profit(self, margin: Decimal) -> Decimal:
+        """What is left of the year, CNY."""
+        return profit_of(*self.year, margin)
+
 
 NEVER: Final = timedelta(days=36_500)
 """What is farther ahead is not looked at."""
-NEW_STAGE: Final[Stage] = "potential"
-NEW: Final = {"stage": NEW_STAGE, "loyalty": "low", "size": "small", "value": "rest"}
-"""What somebody is of whom nothing is known: nobody needs to be told that."""
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What a customer was judged to be last, with the scores that say so."""
-
-    loyalty: Level
-    credit: Level | None
-    size: StoreSize
-    value: ValueLevel
-    loyalty_score: Decimal
-    credit_score: Decimal | None
-    monthly: Decimal
-    policy_version: int | None
-    policy_id: UUID | None
-
-    @classmethod
-    def of_new(cls) -> "Standing":
-        return cls("low", None, "small", "rest", ZERO, None, ZERO, None, None)
-
-    @property
-    def together(self) -> Together:
-        return Together(self.loyalty, self.credit, self.size)
-
-
-@dataclass(frozen=True, slots=True)
-class SegmentChange:
-    """What a customer, or `merged_id` that was merged into it, came to be, with the scores that said so."""
-
-    version: int
-    at: datetime
-    loyalty: Level
-    credit: Level | None
-    size: StoreSize
-    value: ValueLevel
-    loyalty_score: Decimal
-    credit_score: Decimal | None
-    monthly: Decimal
-    policy_version: int | None
-    policy_id: UUID | None
-    merged_id: UUID | None = None
-
-    @property
-    def together(self) -> Together:
-        return Together(self.loyalty, self.credit, self.size)
-
-
-@dataclass(frozen=True, slots=True)
-class StageMove:
-    """That a customer, or `merged_id`, came into a stage on the day `since`, as it was found and told at `at`."""
-
-    version: int
-    at: datetime
-    from_stage: Stage
-    to_stage: Stage
-    since: date | None
-    policy_version: int | None
-    policy_id: UUID | None
-    merged_id: UUID | None = None
-
-    def holds(self, life: Life) -> bool:
-        """Whether it is true by what is known of the customer's life today."""
-        if self.to_stage == NEW_STAGE:
-            return not life.changes
-        return any((change.stage, change.on) == (self.to_stage, self.since) for change in life.changes)
 
 
 @dataclass(frozen=True, slots=True)
 class By:
-    """By what is judged: the version of the policy of tiers, whose factors count, that of worth, and the fit in use."""
+    """By what is judged: the version of the policy of tiers, whose factors count, that of worth, the fit in use, and
+    the part of a purchase that is left whose cost nobody knows."""
 
     tiers: int
     worth: WorthPolicy
+    margin: Decimal
     fit: UUID | None
     model: BuyingModel | None
 
 
-KEEPS: Final = 2
+KEEPS: Final = 3
 """Counted on when a release keeps more of a judgement: everybody is judged anew by it, some at a time. 2: a loss of
-whoever is lost, and the policy."""
+whoever is lost, and the policy. 3: what the purchases of a year cost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +176,8 @@ def judged(before: Worth, facts: Facts, by: By, today: date) -> tuple[Worth, Kno
         credit_score=found.credit.score if found.credit else None,
         monthly=found.size.monthly,
         yearly=sum((each.amount for each in facts.months if running - YEAR <= each.month < running), ZERO),
+        costed=facts.costed,
+        cost=facts.cost,
         due_on=_due_on(facts, known, rules, today),
         policy_version=by.worth.version,
         policy_id=by.worth.id,
