@@ -32,6 +32,7 @@ from services.customers.erasures.handlers import complete_due
 from services.customers.exports import api as exports
 from services.customers.finding.handlers import hear
 from services.customers.imports import api as imports
+from services.customers.imports import queries as imports_now
 from services.customers.imports.handlers.undoing import undo_next
 from services.customers.imports.handlers.working import work
 from services.customers.key_accounts.api import accounts as key_accounts
@@ -81,7 +82,7 @@ from services.customers.tags import api as tags
 from services.customers.teams import api as teams
 from services.customers.tiers import queries as tiers
 from services.customers.tiers.api import months, policies, standing
-from services.customers.tiers.handlers.closing import close_next, next_close
+from services.customers.tiers.handlers.closing import close_next, next_close, revise_next
 from services.customers.tiers.handlers.overrides import end_due_overrides, seal_reasons
 from services.customers.tiers.handlers.policies import start_policies
 from services.customers.ties import api as ties
@@ -105,7 +106,10 @@ def build(runtime: Runtime) -> Service:
     """Puts the service together for one process."""
     settings = CustomersSettings()
     context = Context.of(
-        runtime, EntryLimits(settings.largest_purchase, settings.entry_months), LookUps(settings.lookups_per_hour)
+        runtime,
+        EntryLimits(settings.largest_purchase, settings.entry_months),
+        LookUps(settings.lookups_per_hour),
+        timedelta(seconds=settings.revise_months_after_seconds),
     )
     return Service(
         name="customers",
@@ -241,6 +245,12 @@ def _tier_loops(context: Context, close_after_days: int | None) -> Iterator[DueL
         next_due=lambda: tiers.next_override_end(context),
     )
     yield DueLoop("tier reasons", clock, step=lambda: seal_reasons(context), at_most=timedelta(hours=1))
+    yield DueLoop(
+        "month revisions",
+        clock,
+        step=lambda: revise_next(context, lambda: imports_now.entering(context)),
+        at_most=timedelta(seconds=2),
+    )
     if close_after_days is not None:
         yield DueLoop(
             "month close",

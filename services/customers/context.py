@@ -2,7 +2,7 @@
 
 from asyncio import Semaphore
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -21,6 +21,7 @@ from shared.runtime import Runtime
 
 EXPORTS_AT_ONCE: Final = 2
 """Files that a process has made at the same time: each takes a connection and a processor meanwhile."""
+REVISED_AFTER: Final = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,8 @@ class Context:
     """What the bus keeps of contacts."""
     entry: EntryLimits = USUAL
     """What needs administration."""
+    revised_after: timedelta = REVISED_AFTER
+    """How long nothing has come into a closed month before what came late is taken up by itself."""
     lookups: LookUps = field(default_factory=LookUps)
     """Counts who looks up whose a phone or an e-mail is."""
     cache: Cache = field(default_factory=Cache)
@@ -56,7 +59,13 @@ class Context:
     """Whose turn it is to have a file made; others wait, and hold nothing."""
 
     @classmethod
-    def of(cls, runtime: Runtime, entry: EntryLimits = USUAL, lookups: LookUps | None = None) -> "Context":
+    def of(
+        cls,
+        runtime: Runtime,
+        entry: EntryLimits = USUAL,
+        lookups: LookUps | None = None,
+        revised_after: timedelta = REVISED_AFTER,
+    ) -> "Context":
         return cls(
             runtime.database,
             runtime.clock,
@@ -71,6 +80,7 @@ class Context:
             kept_contacts=runtime.kept_contacts,
             entry=entry,
             lookups=lookups or LookUps(),
+            revised_after=revised_after,
         )
 
     def today(self) -> date:

@@ -21,5 +21,7 @@ class CustomersSettings(BaseSettings):
     """How many months before the running one they may enter into, as long as these are open."""
     lookups_per_hour: int = Field(default=USUAL, ge=1)
     """How often one caller may look up whose a phone or an e-mail is, per process; administrators have no bound."""
+    revise_months_after_seconds: int = Field(default=60, ge=0, le=86_400)
+    """How long nothing has come into a closed month before what came late is taken up by itself."""
     close_months_after_days: int | None = Field(default=None, ge=0, le=60)
     """Days after its end on which a month closes by itself; None: an administrator closes months (decision 10)."""

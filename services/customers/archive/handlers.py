@@ -113,7 +113,7 @@ async def register_many(
         by=by,
     )
     if registered and earliest < running:
-        await mark_stale_from(transaction, earliest)
+        await mark_stale_from(transaction, earliest, context.clock.now())
     entered = [customer for customer in customers if customer.id in registered]
     told = events.registered(entered, at=context.clock.now(), historical=historical)
     await outbox.append(transaction, context.contacts.sealed(told))
@@ -234,11 +234,11 @@ async def _prepare_registration(context: Context, transaction: Connection, at: d
 
 
 async def _count_from(context: Context, transaction: Connection, customer: Customer, by: Author) -> None:
-    """The next close takes up the months in which the customer counts now, or counts no more."""
+    """A revision takes up the months in which the customer counts now, or counts no more."""
     registered = Month.of(customer.registered_at, context.zone)
     first = await store.count_from(transaction, customer.id, registered)
     if first is not None:
-        await mark_stale_from(transaction, first)
+        await mark_stale_from(transaction, first, context.clock.now())
     await audit.enter(transaction, by.id, "customer.registration_corrected", customer.id)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Text, Uuid, or_, select, tuple_
+from sqlalchemy import BigInteger, Text, Uuid, exists, not_, or_, select, tuple_
 from sqlmodel import col
 
 from services.customers.context import Context
@@ -11,7 +11,7 @@ from services.customers.imports.domain.jobs import ImportNotFound, Job
 from services.customers.imports.domain.troubles import Fault, Trouble
 from services.customers.imports.store.jobs import JOBS, kept_job
 from services.customers.imports.tables import ImportFaultRow, ImportJobRow
-from shared.statement import Statement, given
+from shared.statement import Scalar, Statement, given
 
 FAULTS_AT_ONCE = 5_000
 
@@ -39,6 +39,21 @@ _FAULTS = Statement(
     .limit(given("most")),
     _fault,
 )
+
+
+_ENTERING = Scalar(
+    select(
+        exists().where(
+            not_(col(ImportJobRow.swept)), col(ImportJobRow.state) == "running", not_(col(ImportJobRow.dry_run))
+        )
+    ),
+    bool,
+)
+
+
+async def entering(context: Context) -> bool:
+    """Whether a file is being imported at the moment."""
+    return await _ENTERING.only(context.database)
 
 
 async def job(context: Context, id_: UUID) -> Job:

@@ -204,9 +204,9 @@ async def _tell_copied(
 
 
 async def _count(context: Context, transaction: Connection, ids: list[UUID], earliest: int) -> None:
-    """Months are summed anew; the next close revises those that are other than they were closed (decision 11)."""
+    """Months are summed anew; closed ones are revised that are other than they were closed (decision 11)."""
     await merges.count_anew(transaction, ids, context.zone)
-    await mark_stale_from(transaction, Month.at(earliest))
+    await mark_stale_from(transaction, Month.at(earliest), context.clock.now())
 
 
 @asynccontextmanager

@@ -145,7 +145,8 @@ async def take_back(
         if limited:
             await _check_month(context, transaction, Month.of(occurred_at, context.zone))
         dated = replace(asked, occurred_at=occurred_at)
-        version = await entries.record_return(transaction, purchase.id, return_id, dated, identity)
+        now = context.clock.now()
+        version = await entries.record_return(transaction, purchase.id, return_id, dated, identity, now)
         await lines.add(transaction, return_id, asked.lines)
         event = events.returned(
             await _as_told(transaction, purchase),
@@ -187,7 +188,7 @@ async def reverse(
     """Undoes an entry that was a mistake, a purchase or a return (decision 21): it counts nowhere, its number is free.
 
     In the running month the customer gets at once the tier that the other purchases earn; other months are judged, or
-    revised, at the next close. `limited` is whoever is not of administration.
+    revised. `limited` is whoever is not of administration.
     Raises PurchaseNotFound, NeedsAdministration, PurchaseReversed or ReturnsStand.
     """
     now = context.clock.now()

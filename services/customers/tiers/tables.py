@@ -83,17 +83,21 @@ class TierOverrideRow(CustomersTable, table=True):
 class ClosedMonthRow(CustomersTable, table=True):
     """A month as closed, with the figures of its latest revision (decisions 8, 10, 11).
 
-    `stale` says that something came in since which its next close must take up. `changed` counts the standing tiers
-    that the latest revision moved.
+    `stale` says that something came in since which a revision must take up, `stale_at` when last; None where an earlier
+    release said so. `changed` counts the standing tiers that the latest revision moved.
     """
 
     __tablename__ = "closed_month"
+    __table_args__ = (Index("closed_month_stale", "month", postgresql_where=text("stale")),)
 
     month: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     id: UUID
     revision: int
     stale: bool
+    stale_at: datetime | None
     closed_at: datetime
+    first_closed_at: datetime | None
+    """When it was closed first; None where an earlier release closed it."""
     policy_version: int = Field(foreign_key="tier_policy.version")
     customers: int
     changed: int

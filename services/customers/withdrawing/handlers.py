@@ -26,7 +26,7 @@ async def withdraw(context: Context, transaction: Connection, made: Sequence[tup
         ids = [each.id for each in gone]
         await duplicates.forget(transaction, ids)
         await store.remove(transaction, ids)
-        await mark_stale_from(transaction, min(Month.of(each.registered_at, context.zone) for each in gone))
         now = context.clock.now()
+        await mark_stale_from(transaction, min(Month.of(each.registered_at, context.zone) for each in gone), now)
         await outbox.append(transaction, [event for each in gone for event in events.withdrawn(each, now)])
     return {each.id for each in gone}

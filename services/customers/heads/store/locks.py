@@ -29,6 +29,7 @@ _ALONE = Statement("SELECT pg_advisory_xact_lock(4017, 0)")
 _MANY = Statement("SELECT pg_advisory_xact_lock(4017, 0), pg_advisory_xact_lock_shared(4017, :running)")
 _BESIDE = Statement("SELECT pg_advisory_xact_lock_shared(4017, 0), pg_advisory_xact_lock_shared(4017, :running)")
 _CLOSE = Statement("SELECT pg_advisory_xact_lock(4017, 0), pg_advisory_xact_lock(4017, :month)")
+_CLOSE_IF_FREE = Scalar("SELECT pg_try_advisory_xact_lock(4017, 0) AND pg_try_advisory_xact_lock(4017, :month)", bool)
 _PATIENCE = Statement("SELECT set_config('lock_timeout', '15s', true)")
 
 _IN_ORDER = (
@@ -65,6 +66,11 @@ async def close(transaction: Connection, month: Month) -> None:
     """Before a month is closed; waits up to 15 s for entries under way."""
     await _PATIENCE.execute(transaction)
     await _CLOSE.execute(transaction, month=month.ordinal)
+
+
+async def close_if_free(transaction: Connection, month: Month) -> bool:
+    """The same without waiting; False where anybody has books or month."""
+    return await _CLOSE_IF_FREE.only(transaction, month=month.ordinal)
 
 
 async def customers(transaction: Connection, ids: Sequence[UUID], *, viewer: UUID | None = None) -> set[UUID]:

@@ -1,7 +1,7 @@
 """Undoing an import as a whole: asked for once, while nobody has built on it, then done batch by batch.
 
 A batch is one transaction with its place; whoever is killed leaves the next one to any other worker. Events of it are
-historical, closed months that had taken it up are revised at the next close, and the running month gives back at once.
+historical, closed months that had taken it up are revised once more, and the running month gives back at once.
 """
 
 from dataclasses import replace

@@ -43,7 +43,7 @@ _BUILT_ON = {
          WHERE p.reversed_at IS NOT NULL AND r.reversed_at IS NULL LIMIT :most)
         UNION ALL
         (SELECT 'month:' || k.month / 12 || '-' || lpad((k.month % 12 + 1)::text, 2, '0') FROM closed_month k
-         WHERE k.closed_at > :finished_at
+         WHERE coalesce(k.first_closed_at, k.closed_at) > :finished_at
              AND EXISTS (SELECT FROM made p WHERE p.month = k.month AND p.reversed_at IS NULL)
          ORDER BY k.month LIMIT :most)
         """,

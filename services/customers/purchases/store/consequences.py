@@ -1,6 +1,7 @@
 """What followed from purchases that are undone, one or many: their months, from when customers count, stale months."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -40,7 +41,7 @@ _COUNT_AGAIN = Statement(
 """By hand: from when customers count now, and the closed months that are other than they were closed."""
 
 
-async def undo_consequences(transaction: Connection, ids: Sequence[UUID], zone: ZoneInfo) -> None:
+async def undo_consequences(transaction: Connection, ids: Sequence[UUID], zone: ZoneInfo, at: datetime) -> None:
     """After entries of locked customers were undone: their months' sums have been lowered already."""
     await _FORGET_TOTALS.execute(transaction, ids=ids)
-    await _COUNT_AGAIN.execute(transaction, ids=ids, zone=zone.key)
+    await _COUNT_AGAIN.execute(transaction, ids=ids, zone=zone.key, at=at)

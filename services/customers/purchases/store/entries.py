@@ -203,7 +203,7 @@ def _row(new: NewPurchase) -> dict[str, object]:
 
 
 async def record_return(
-    transaction: Connection, purchase_id: UUID, return_id: UUID, asked: ReturnAsked, identity: bytes
+    transaction: Connection, purchase_id: UUID, return_id: UUID, asked: ReturnAsked, identity: bytes, at: datetime
 ) -> int:
     """Records a dated return of a purchase whose row is locked; returns the purchase's new version."""
     return await _RETURN.only(
@@ -215,6 +215,7 @@ async def record_return(
         occurred_at=asked.occurred_at,
         external_no=asked.external_no,
         receipt_no=asked.receipt_no,
+        at=at,
     )
 
 
@@ -227,7 +228,7 @@ async def reverse(transaction: Connection, entry: Purchase, reversal: Reversal, 
         by=reversal.reversed_by,
         words=vault.seal(reversal.reason.encode(), entry.id.bytes),
     )
-    await undo_consequences(transaction, [entry.id], zone)
+    await undo_consequences(transaction, [entry.id], zone, reversal.reversed_at)
     return version
 
 

@@ -81,7 +81,7 @@ async def reverse(
     """Undoes held entries of locked customers, and what followed from them; `sealed` is why, sealed for each."""
     ids = list(sealed)
     await _REVERSE.execute(transaction, ids=ids, words=list(sealed.values()), at=at, by=by)
-    await undo_consequences(transaction, ids, zone)
+    await undo_consequences(transaction, ids, zone, at)
 
 
 async def is_undoing(transaction: Connection, import_id: UUID) -> bool:

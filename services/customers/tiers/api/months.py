@@ -1,10 +1,11 @@
 """Routes of closed months."""
 
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Annotated
 
 from fastapi import Path
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from services.customers.context import Context
 from services.customers.tiers import queries
@@ -30,7 +31,6 @@ class MonthOut(BaseModel):
     As the answer to a close, `changed` is what this close moved: 0 when it is repeated with nothing new.
     """
 
-    model_config = ConfigDict(from_attributes=True)
     month: Month
     revision: int
     customers: int
@@ -39,17 +39,26 @@ class MonthOut(BaseModel):
     tiers: dict[str, TierShare]
     moves: dict[str, int]
     stale: bool
-    """Something came in since; the next close takes it up."""
+    """Something came in since that no revision has taken up."""
+    revision_due_at: datetime | None
+
+    @classmethod
+    def of(cls, closed: ClosedMonth, quiet: timedelta) -> "MonthOut":
+        return cls(
+            **{name: getattr(closed, name) for name in cls.model_fields if name != "revision_due_at"},
+            revision_due_at=closed.revision_due_at(quiet),
+        )
 
 
 @routes.post("/months/{month}/close")
 @raises(MonthNotOver, MonthSkipped, MonthWithoutData)
 async def close_month(month: MonthWritten, context: Injected[Context]) -> MonthOut:
     """Closes a month: tiers fall to what it earned. Repeating it takes up what came late, else changes nothing."""
-    return MonthOut.model_validate(await closing.close_month(context, Month.parse(month)))
+    return MonthOut.of(await closing.close_month(context, Month.parse(month)), context.revised_after)
 
 
 @routes.get("/months")
 async def list_months(context: Injected[Context], paging: Paging) -> Page[MonthOut]:
     """Closed months, oldest first."""
-    return await paging.page(BY_MONTH, {}, partial(queries.closed_months, context), MonthOut.model_validate)
+    shown = partial(MonthOut.of, quiet=context.revised_after)
+    return await paging.page(BY_MONTH, {}, partial(queries.closed_months, context), shown)

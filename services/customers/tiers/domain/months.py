@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from uuid import UUID
 
@@ -30,7 +30,7 @@ class MonthWithoutData(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class ClosedMonth:
-    """A month as its latest revision closed it."""
+    """A month as its latest revision closed it; `stale_at`: when something came last that none has taken up."""
 
     month: Month
     id: UUID
@@ -42,6 +42,12 @@ class ClosedMonth:
     changed: int
     tiers: dict[str, TierShare]
     moves: dict[str, int]
+    stale_at: datetime | None = None
+    first_closed_at: datetime | None = None
+
+    def revision_due_at(self, quiet: timedelta) -> datetime | None:
+        """When it is revised by itself unless more comes in; None where there is nothing to take up."""
+        return (self.stale_at or self.closed_at) + quiet if self.stale else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,11 @@
 """The close of a month: the only thing that lowers a tier (domain 2.4, decisions 8 to 11).
 
-A close first takes up whatever came late into closed months: each of them gets a new revision, oldest first. The
-standing tiers follow the latest closed month alone; a close never lowers below what the running month has earned
-already. A month is revised by the policy it was first closed with.
+Whatever came late into closed months makes a new revision of each, oldest first: at once when somebody closes a month,
+else by itself when nothing more has come for a while. The standing tiers follow the latest closed month alone; nothing
+lowers below what the running month has earned already. A month is revised by the policy it was first closed with.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -40,6 +41,24 @@ async def close_month(context: Context, month: Month) -> ClosedMonth:
         return replace(closed, changed=0) if before and before.revision == closed.revision else closed
 
 
+async def revise_next(context: Context, importing: Callable[[], Awaitable[bool]]) -> int:
+    """Due work: revises the earliest closed month into which something came late, once nothing more has come into it
+    for `context.revised_after`; returns how many months that was. Whoever holds the books, or imports, goes first."""
+    since = context.clock.now() - context.revised_after
+    if (waiting := await months.first_left_alone(context.database, since)) is None or await importing():
+        return 0
+    async with context.database.transaction() as transaction:
+        if not await locks.close_if_free(transaction, waiting.month):
+            return 0
+        stale = await months.first_left_alone(transaction, since)
+        if stale is None or stale.month != waiting.month:
+            return 0  # another one has revised it, or more has come
+        await closing.use_memory(transaction)
+        books = await months.books(transaction, context.running_month())
+        await _judge(context, transaction, books, stale, first=False)
+    return 1
+
+
 async def close_next(context: Context, after_days: int) -> int:
     """Due work of the configured schedule: closes the next open month; returns how many months that was."""
     month = await _next_open(context)
@@ -70,9 +89,12 @@ async def _revise(context: Context, transaction: Connection, books: Books) -> No
 
 async def _close_first(context: Context, transaction: Connection, books: Books, month: Month) -> None:
     policy = await policies.version_on(transaction, month.first_day)
-    unclosed = ClosedMonth(month, new_id(), 0, False, context.clock.now(), policy, 0, 0, {}, {})
+    now = context.clock.now()
+    unclosed = ClosedMonth(month, new_id(), 0, False, now, policy, 0, 0, {}, {}, first_closed_at=now)
     await _judge(context, transaction, books, unclosed, first=True)
-    await months.mark_stale(transaction, month.plus(1))  # closed before it when data turned up for an earlier start
+    await months.mark_stale(
+        transaction, month.plus(1), now
+    )  # closed before it when data turned up for an earlier start
 
 
 async def _judge(context: Context, transaction: Connection, books: Books, before: ClosedMonth, *, first: bool) -> None:
@@ -100,6 +122,7 @@ def _revision(before: ClosedMonth, figures: Figures, now: datetime) -> ClosedMon
         before,
         revision=before.revision + 1,
         stale=False,
+        stale_at=None,
         closed_at=now,
         customers=sum(customers for customers, _ in figures.sums.values()),
         changed=figures.changed,

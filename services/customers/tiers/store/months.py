@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import fields
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import not_, select, update
+from sqlalchemy import func, select, update
 from sqlmodel import col
 
 from services.customers.tiers.domain.months import Books, ClosedMonth
@@ -12,24 +13,30 @@ from services.customers.tiers.tables import ClosedMonthRow
 from shared.contracts.customers import TierShare
 from shared.db import Connection
 from shared.months import Month
-from shared.statement import Reader, Statement, by_column, given, table, upsert_many
+from shared.statement import Reader, Statement, by_column, given, table, upsert_many, with_parts
 
-MARK_STALE = """
-    UPDATE closed_month SET stale = true
-    WHERE month IN (
+_TOUCHED = """(
         SELECT k.month FROM closed_month k, span s, tier_policy p
-        WHERE NOT k.stale AND p.version = k.policy_version AND k.month >= s.month
+        WHERE {which} AND p.version = k.policy_version AND k.month >= s.month
             AND (k.month <= s.month + p.window_months OR k.month <= s.counts_from
                  OR k.month <= s.first_purchase + p.window_months)
         ORDER BY k.month
-        FOR UPDATE OF k
-    )
-"""
-"""For statements that enter something new: the closed months that it touches, told by their `span`.
+        FOR UPDATE OF k {unless_held}
+    )"""
+MARK_STALE = with_parts(
+    """
+    UPDATE closed_month SET stale = true, stale_at = greatest(stale_at, :at::timestamptz)
+    WHERE month IN {fresh} OR month IN {waiting}
+""",
+    fresh=with_parts(_TOUCHED, which="NOT k.stale", unless_held=""),
+    waiting=with_parts(_TOUCHED, which="k.stale", unless_held="SKIP LOCKED"),
+)
+"""For statements that enter something new at a moment: the closed months that it touches, told by their `span`.
 
 `span` has the month and the customer's counts_from and first_purchase before it. Touched are the windows that contain
 the month, the month after (its moves), those that gain a customer, those whose average has another divisor (decisions
-11, 12). They are locked in their order, so that no two statements wait in a circle.
+11, 12). They are locked in their order, so that no two statements wait in a circle. Nobody waits to say once more that
+a month is stale: who holds it says so at the same time.
 """
 
 
@@ -47,6 +54,13 @@ _MONTHS = select(*(table(ClosedMonthRow).c[name] for name in _COLUMNS)).order_by
 _CLOSED = Statement(_MONTHS.where(col(ClosedMonthRow.month) == given("month")), _closed_month)
 _CLOSED_AFTER = Statement(_MONTHS.where(col(ClosedMonthRow.month) > given("month")).limit(given("most")), _closed_month)
 _FIRST_STALE = Statement(_MONTHS.where(col(ClosedMonthRow.stale)).limit(1), _closed_month)
+_LEFT_ALONE = Statement(
+    _MONTHS.where(
+        col(ClosedMonthRow.stale),
+        func.coalesce(col(ClosedMonthRow.stale_at), col(ClosedMonthRow.closed_at)) <= given("since"),
+    ).limit(1),
+    _closed_month,
+)
 _LATEST = select(col(ClosedMonthRow.month), col(ClosedMonthRow.policy_version))
 _LATEST_CLOSED = Statement(
     _LATEST.order_by(col(ClosedMonthRow.month).desc()).limit(1),
@@ -62,11 +76,10 @@ _BOOKS = Statement(
 """By hand: three tables at one look."""
 _KEEP = Statement(upsert_many(ClosedMonthRow, *_COLUMNS, key=("month",)))
 _SET = update(ClosedMonthRow)
-_FRESH = Statement(_SET.values(stale=False).where(col(ClosedMonthRow.month) == given("month")))
-_STALE = Statement(_SET.values(stale=True).where(col(ClosedMonthRow.month) == given("month")))
-_STALE_FROM = Statement(
-    _SET.values(stale=True).where(col(ClosedMonthRow.month) >= given("month"), not_(col(ClosedMonthRow.stale)))
-)
+_FRESH = Statement(_SET.values(stale=False, stale_at=None).where(col(ClosedMonthRow.month) == given("month")))
+_STALE = _SET.values(stale=True, stale_at=given("at"))
+_MARK = Statement(_STALE.where(col(ClosedMonthRow.month) == given("month")))
+_MARK_FROM = Statement(_STALE.where(col(ClosedMonthRow.month) >= given("month")))
 
 
 async def books(reader: Reader, running: Month) -> Books:
@@ -93,6 +106,11 @@ async def first_stale(reader: Reader) -> ClosedMonth | None:
     return await _FIRST_STALE.one(reader)
 
 
+async def first_left_alone(reader: Reader, since: datetime) -> ClosedMonth | None:
+    """The earliest stale month into which nothing has come since then."""
+    return await _LEFT_ALONE.one(reader, since=since)
+
+
 async def keep_month(transaction: Connection, closed: ClosedMonth) -> None:
     await _KEEP.execute(transaction, **by_column([_row(closed)]))
 
@@ -107,10 +125,10 @@ async def mark_fresh(transaction: Connection, month: Month) -> None:
     await _FRESH.execute(transaction, month=month.ordinal)
 
 
-async def mark_stale(transaction: Connection, month: Month) -> None:
-    await _STALE.execute(transaction, month=month.ordinal)
+async def mark_stale(transaction: Connection, month: Month, at: datetime) -> None:
+    await _MARK.execute(transaction, month=month.ordinal, at=at)
 
 
-async def mark_stale_from(transaction: Connection, month: Month) -> None:
+async def mark_stale_from(transaction: Connection, month: Month, at: datetime) -> None:
     """For customers that count from a month which may be closed."""
-    await _STALE_FROM.execute(transaction, month=month.ordinal)
+    await _MARK_FROM.execute(transaction, month=month.ordinal, at=at)
