@@ -43,11 +43,13 @@ _OWED: Final = """
     WHERE f.yearly > 0 AND {conditions}
         AND NOT EXISTS (
             SELECT FROM winback c LEFT JOIN listing i ON i.customer_id = c.customer_id
-            WHERE c.customer_id = f.customer_id AND (c.outcome IS NULL OR c.opened_at >= i.last_purchase_at)
+            WHERE c.customer_id = f.customer_id AND (
+                c.outcome IS NULL OR c.opened_at >= i.last_purchase_at
+                OR c.outcome = 'dismissed' AND NOT EXISTS (
+                    SELECT FROM winback n WHERE n.customer_id = c.customer_id AND n.id > c.id
+                )
+            )
         )
-        AND (
-            SELECT c.outcome FROM winback c WHERE c.customer_id = f.customer_id ORDER BY c.id DESC LIMIT 1
-        ) IS DISTINCT FROM 'dismissed'
         AND NOT EXISTS (SELECT FROM dismissal x WHERE x.customer_id = f.customer_id AND x.withdrawn_at IS NULL)
         AND NOT EXISTS (SELECT FROM archive a WHERE a.customer_id = f.customer_id AND a.erased_at IS NOT NULL)
     ORDER BY d.due_on, f.customer_id LIMIT :most
