@@ -42,7 +42,11 @@ class ChurnReason(BaseModel):
 
 
 class ChurnWarned(Fact):
-    """A customer is about to leave; told again with the next `number` when a reason is new."""
+    """A customer is about to leave; told again with the next `number` when a reason is new.
+
+    `raised_on` is the day on which what raised it first held, `since` the day since which it stands as it is told here
+    (None: told before this was); `noticed_at` when that was noticed, where it was not on the day.
+    """
 
     TYPE: ClassVar[str] = "crm.churn.warned"
     TOPIC: ClassVar[str] = FACTS
@@ -54,10 +58,13 @@ class ChurnWarned(Fact):
     at: datetime
     policy_version: int | None = None
     policy_id: UUID | None = None
+    since: date | None = None
+    noticed_at: datetime | None = None
 
 
 class ChurnWarningEnded(Fact):
-    """Nothing raises the warning any more: the customer bought, was lost, or what raised it is over."""
+    """Nothing raises the warning any more: the customer bought, was lost, or what raised it is over; `since` a day
+    (None: told before this was), and `noticed_at` likewise."""
 
     TYPE: ClassVar[str] = "crm.churn.warning_ended"
     TOPIC: ClassVar[str] = FACTS
@@ -65,3 +72,5 @@ class ChurnWarningEnded(Fact):
     warning_id: UUID
     cause: EndOfWarning
     at: datetime
+    since: date | None = None
+    noticed_at: datetime | None = None

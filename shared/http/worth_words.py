@@ -48,7 +48,9 @@ KINDS_OF_WORTH: Final = {
 WORTH: Final = {
     "warning_id": "the warning",
     "ChurnWarned*.number": "how often this warning was told: 1 when it is raised, then once more for each new reason",
-    "raised_on": "the day on which it was raised, in the company's zone",
+    "raised_on": "the day on which what raised it first held, in the company's zone, whenever that was noticed",
+    "ChurnWarn*.since": "the day since which it stands as told here, likewise; null: told before this was",
+    "ChurnWarn*.noticed_at": "when that was noticed; null: on the day, or told before this was",
     "ChurnWarned*.reasons": "why, what raises a warning first",
     "ChurnReason*.code": "why",
     "ChurnReason*.days": "interval: so many days have passed since the last purchase",

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -267,7 +267,21 @@ async def test_the_running_month_lifts_at_once_and_silently(fresh_database: Fres
         assert lifted.historical
         await customers.run_loops("customers.worth")
         told = [*await customers.events(LifecycleChanged), *await customers.events(SegmentChanged)]
-        assert [event.historical for event in told] == [True, True, False], "whatever month it is; the last: its place"
+        assert [event.historical for event in told] == [True, True, True], "whatever month it is; the last: its place"
+        other = await store(customers)
+        await bought(customers, other, "50000.00")
+        await customers.run_loops("customers.worth")
+        places = len(await customers.events(SegmentChanged))
+        customers.clock.move_to(datetime(2026, 12, 2, tzinfo=UTC))
+        await customers.run_loops("customers.worth")
+        customers.clock.forward(timedelta(seconds=2))
+        await customers.run_loops("customers.worth")
+        told = (await customers.events(SegmentChanged))[places:]
+        found = {event.read(SegmentChanged).customer_id: event for event in told}
+        assert (found[other].read(SegmentChanged).value, found[other].historical) == ("top", False), (
+            "the month has ended"
+        )
+        assert (found[id_].read(SegmentChanged).value, found[id_].historical) == ("rest", False)
 
 
 async def test_an_earlier_month_waits_for_its_close(fresh_database: FreshDatabase) -> None:

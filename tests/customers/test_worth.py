@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from services.customers.worth.domain.judging import is_history
+from services.customers.worth.domain.telling import is_history
 from services.customers.worth.handlers import judge_due, place
 from services.customers.worth.store import places
 from services.customers.worth.store.judging import hold
@@ -266,7 +266,7 @@ async def test_places_that_change_while_they_are_found_are_found_again(fresh_dat
         assert not await places_stale(customers.database, now)
         await places_begin(customers.database)
         async with customers.database.transaction() as judging:
-            await places_are_stale(judging)
+            await places_are_stale(judging, live=True)
 
         await places_found(customers.database, now, margin)
 

@@ -1,6 +1,7 @@
 """`make run` as a user has it: ready, tokens, the rehearsal clock, restarts, kills, refusals."""
 
 import json
+import math
 import signal
 import socket
 import stat
@@ -12,6 +13,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -19,6 +21,7 @@ import pytest
 from deploy.all_in_one import all_in_one, settings_for_all_in_one
 from deploy.refusals import Damaged, NotConfigured
 from shared.auth.principal import ALL_ROLES
+from shared.months import Month
 from shared.settings import SERVICES
 from tests.all_in_one import AllInOne, refused
 
@@ -123,6 +126,35 @@ def test_a_clock_is_refused_that_is_no_question_of_ours(running: AllInOne) -> No
         assert http.post("/rehearsal/clock", content=b"\xff{").status_code == 422
         assert http.post("/rehearsal/clock", json={"forward": "PT1H", "back": True}).status_code == 422
         assert http.delete("/rehearsal/clock").status_code == 405
+
+
+def test_a_clock_that_springs_over_a_warning_a_decline_and_a_loss_tells_each_by_its_day(running: AllInOne) -> None:
+    with running.http() as http:
+        shop = http.post("/customers/v1/customers", json={"name": "美丽人生美容院"}).raise_for_status().json()["id"]
+        path = f"/customers/v1/customers/{shop}"
+        now = _now(http).astimezone(ZoneInfo("Asia/Shanghai"))
+        month = Month(now.year, now.month)
+        before = [f"{month.plus(-back)}-15T12:00:00+08:00" for back in range(6, 0, -1)]
+        for moment in (*before, now.isoformat()):
+            body = {"customer_id": shop, "amount": "1000.00", "occurred_at": moment}
+            http.post("/customers/v1/purchases", json=body).raise_for_status()
+        _until(lambda: http.get(path).json()["stage"] == "stable", "the store is judged")
+        life = http.get(f"{path}/lifecycle").json()
+
+        http.post("/rehearsal/clock", json={"forward": "P110D"}).raise_for_status()
+
+        _until(lambda: http.get(path).json()["stage"] == "lost", "it is judged again")
+        moves = http.get(f"{path}/stage-history").json()["items"]
+        assert [(each["to"], each["since"]) for each in moves[-2:]] == [
+            ("decline", month.plus(2).first_day.isoformat()), ("lost", life["lost_on"]),
+        ]  # fmt: skip
+        assert all(each["at"][:10] > life["lost_on"] for each in moves[-2:]), "when it was noticed"
+        _until(lambda: bool(http.get(f"{path}/warnings").json()["items"]), "the warning is kept")
+        [warned] = http.get(f"{path}/warnings").json()["items"]
+        waits = timedelta(days=math.ceil(float(life["interval_days"]) * 1.5))
+        assert warned["raised_on"] == (now.date() + waits).isoformat()
+        assert (warned["since"], warned["ended_by"]) == (life["lost_on"], "lost")
+        assert warned["noticed_at"][:10] > life["lost_on"]
 
 
 def test_a_second_start_on_the_same_data_or_port_is_refused(running: AllInOne, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, TypeAlias
 from uuid import UUID
 
 from services.customers.changes.domain import Change
-from services.customers.early_warnings.domain import ReadWarning
+from services.customers.early_warnings.domain.warnings import ReadWarning
 from services.customers.heads.domain import Erased
 from services.customers.masking.domain import OF_CUSTOMERS, veil
 from services.customers.standing.domain import BITS, IN_ARCHIVE, Figures, bits_of, figures

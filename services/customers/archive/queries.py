@@ -14,7 +14,7 @@ from services.customers.archive.store import pages, sealing
 from services.customers.archive.store.customers import CUSTOMERS, opened
 from services.customers.archive.tables import ArchiveRow
 from services.customers.context import Context
-from services.customers.early_warnings.domain import ReadWarning
+from services.customers.early_warnings.domain.warnings import ReadWarning
 from services.customers.finding import queries as finding
 from services.customers.heads.store.visibility import visible
 from services.customers.heads.tables import CustomerRow
@@ -45,7 +45,7 @@ _BESIDE = Statement(
         coalesce(l.updated_at, a.registered_at) AS updated_at,
         (SELECT y.amount FROM potential y WHERE y.customer_id = a.customer_id ORDER BY y.id DESC LIMIT 1) AS potential,
         a.name AS customer_name, e.id AS warning_id, e.version AS warnings, e.raised_on, e.raised_at, e.reasons, e.tie,
-        e.policy_version AS warned_by, e.policy_id AS warned_by_id,
+        e.policy_version AS warned_by, e.policy_id AS warned_by_id, e.since AS warned_since, e.noticed_at,
         w.loyalty, w.credit, w.size, w.value, w.loyalty_score, w.credit_score, w.monthly,
         round({profit}, 2) AS profit, w.policy_version, w.policy_id
     FROM archive a LEFT JOIN listing l ON l.customer_id = a.customer_id
@@ -102,8 +102,9 @@ async def beside(context: Context, customer: Customer) -> Beside:
 def _warned(found: Record, customer_id: UUID) -> ReadWarning | None:
     if found["warning_id"] is None:
         return None
-    same = {name: found[name] for name in ("raised_on", "raised_at", "reasons", "tie", "customer_name")}
-    by = {"policy_version": found["warned_by"], "policy_id": found["warned_by_id"]}
+    names = ("raised_on", "raised_at", "reasons", "tie", "customer_name", "noticed_at")
+    same = {name: found[name] for name in names}
+    by = {"policy_version": found["warned_by"], "policy_id": found["warned_by_id"], "since": found["warned_since"]}
     return ReadWarning.kept(id=found["warning_id"], version=found["warnings"], customer_id=customer_id, **same, **by)
 
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
 from services.customers.context import Context
 from services.customers.early_warnings import queries
-from services.customers.early_warnings.domain import ReadWarning
+from services.customers.early_warnings.domain.warnings import ReadWarning
 from shared.auth.visibility import viewer
 from shared.contracts.customers import Tier
 from shared.contracts.early_warnings import EndOfWarning, ReasonCode, TieKind, TieSource
@@ -60,7 +60,14 @@ class WarningOut(BaseModel):
     customer_id: UUID
     customer_name: str | None
     number: int = Field(validation_alias="version", description="how often it was told: once more for each change")
-    raised_on: date = Field(description="the day on which it was raised, in the company's zone")
+    raised_on: date = Field(
+        description="the day on which what raised it first held, in the company's zone, whenever that was noticed"
+    )
+    since: date | None = Field(
+        description="the day since which it stands as it was told last: raised, with a new reason, or ended; null: "
+        "told before this was kept"
+    )
+    noticed_at: datetime | None = Field(description="when that was noticed; null: on the day, or told before likewise")
     reasons: list[ReasonOut] = Field(description="why, as told last: what raises a warning first")
     ended_at: datetime | None = Field(description="when it ended; null: it stands")
     ended_by: EndOfWarning | None = Field(description="what ended it; null: it stands")

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from services.customers.early_warnings.domain import Warned
+from services.customers.early_warnings.domain.warnings import Warned
 from shared.bus.event import Event
 from shared.contracts.early_warnings import ChurnReason, ChurnWarned, ChurnWarningEnded
 
@@ -14,7 +14,14 @@ def told(warned: Warned, at: datetime, *, historical: bool) -> Event:
 
 def _fact(warned: Warned, at: datetime) -> ChurnWarned | ChurnWarningEnded:
     if warned.ended_by is not None:
-        return ChurnWarningEnded(customer_id=warned.customer_id, warning_id=warned.id, cause=warned.ended_by, at=at)
+        return ChurnWarningEnded(
+            customer_id=warned.customer_id,
+            warning_id=warned.id,
+            cause=warned.ended_by,
+            at=at,
+            since=warned.since,
+            noticed_at=warned.noticed_at,
+        )
     return ChurnWarned(
         customer_id=warned.customer_id,
         warning_id=warned.id,
@@ -24,4 +31,6 @@ def _fact(warned: Warned, at: datetime) -> ChurnWarned | ChurnWarningEnded:
         at=at,
         policy_version=warned.policy_version,
         policy_id=warned.policy_id,
+        since=warned.since,
+        noticed_at=warned.noticed_at,
     )

@@ -1,6 +1,6 @@
 """What other services tell that makes a customer leave, and the warnings that come of everything together."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -9,7 +9,8 @@ from uuid import UUID
 from services.customers.context import Context
 from services.customers.early_warnings import events as told
 from services.customers.early_warnings import store
-from services.customers.early_warnings.domain import HUNDREDTH, Known, Warned, judged
+from services.customers.early_warnings.domain.reasons import HUNDREDTH
+from services.customers.early_warnings.domain.warnings import Course, Now, Warned, tellings
 from services.customers.losses import store as losses
 from services.customers.worth_policies.domain import WorthPolicy
 from shared.bus import outbox
@@ -29,27 +30,30 @@ from shared.projection import latest
 
 async def judge(
     transaction: Connection,
-    known: Sequence[Known],
+    courses: Sequence[Course],
     policy: WorthPolicy,
-    today: date,
-    at: datetime,
+    now: Now,
     *,
     tiers: int,
     history: Collection[UUID],
+    is_past: Callable[[UUID, date | None], bool],
 ) -> None:
-    """Raises, updates and ends the warnings of customers whose worth is held; `tiers` is the policy of these."""
-    standing = await store.hold(transaction, [each.customer_id for each in known])
-    found = {
-        each.customer_id: judged(standing.get(each.customer_id), each, policy, today, at, new_id) for each in known
-    }
-    changed: list[Warned] = []
-    told_: list[Warned] = []
-    for id_, after in (await _valued(transaction, found, tiers, history)).items():
-        before = standing.get(id_)
-        changed += [warned for warned in after if warned != before]
-        told_ += [warned for warned in after if _telling(warned) != _telling(before)]
+    """Raises, updates and ends the warnings of customers whose worth is held, as it would have been done on each day of
+    their courses; `tiers` is the policy of these. Of whom `history` names it is no news, nor is it how a warning stood
+    on a day that `is_past`, unless it stands so today."""
+    standing = await store.hold(transaction, [course[-1][1].customer_id for course in courses])
+    found: dict[UUID, list[Warned]] = {}
+    announced: list[Event] = []
+    for course in courses:
+        customer_id = course[-1][1].customer_id
+        found[customer_id], told_ = tellings(standing.get(customer_id), course, policy, now, new_id)
+        for each in told_:
+            stands = each is told_[-1] and each.ended_by is None
+            historical = customer_id in history or (not stands and is_past(customer_id, each.since))
+            announced.append(told.told(each, now.at, historical=historical))
+    valued = await _valued(transaction, found, tiers, history)
+    changed = [each for id_, after in valued.items() for each in after if each != standing.get(id_)]
     await store.keep(transaction, changed)
-    announced = [told.told(each, at, historical=each.customer_id in history) for each in told_]
     await outbox.append(transaction, announced)
 
 
@@ -62,11 +66,6 @@ async def _valued(
     return {
         id_: [each.valued(left.get(id_), historical=id_ in history) for each in after] for id_, after in found.items()
     }
-
-
-def _telling(warned: Warned | None) -> tuple[UUID, int] | None:
-    """Figures alone are told to nobody."""
-    return None if warned is None else (warned.id, warned.version)
 
 
 async def on_complaint_overdue(_: Context, transaction: Connection, events: Sequence[Event]) -> None:

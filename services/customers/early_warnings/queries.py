@@ -6,7 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from services.customers.context import Context
-from services.customers.early_warnings.domain import ReadWarning
+from services.customers.early_warnings.domain.warnings import ReadWarning
 from services.customers.early_warnings.store import FIELDS
 from services.customers.heads.store import rows
 from services.customers.heads.store.names import beside, name_of

@@ -5,19 +5,20 @@ from dataclasses import fields
 from typing import Any, Final
 from uuid import UUID
 
-from services.customers.early_warnings.domain import Warned
+from services.customers.early_warnings.domain.warnings import Warned
 from services.customers.early_warnings.tables import ChurnSignalRow, EarlyWarningRow
 from shared.db import Connection
 from shared.statement import Statement, by_column, upsert_many
 
 SIGNALS: Final = """
     SELECT ROW(g.code, (g.at AT TIME ZONE :zone)::date, g.share) FROM churn_signal g
-    WHERE g.customer_id = {customer} AND g.at > :today::date - :signal_days::integer - 2
+    WHERE g.customer_id = {customer} AND g.at > :since::date - :signal_days::integer - 2
         AND (g.code <> 'overdue' OR NOT EXISTS (
             SELECT FROM customer_case k WHERE k.complaint_id = g.ref AND k.unfounded))
     """
-"""What happened lately to `{customer}`; two days more than are looked at, since the company's days are not UTC's. That
-the answer was late counts for nothing in a case that was judged not valid, or malicious."""
+"""What happened to `{customer}` shortly before `:since` and after; two days more than are looked at, since the
+company's days are not UTC's. That the answer was late counts for nothing in a case that was judged not valid, or
+malicious."""
 FIELDS: Final = (*(field.name for field in fields(Warned)), "tie")
 _HOLD: Final = Statement(
     """

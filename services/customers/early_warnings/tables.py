@@ -33,7 +33,11 @@ class ChurnSignalRow(CustomersTable, table=True):
 
 class EarlyWarningRow(CustomersTable, table=True):
     """A warning with its reasons (code -> figures) and which tie ends; one of a customer is open. Of what a takeover
-    brought (`historical`) nobody has asked what the customer was worth."""
+    brought (`historical`) nobody has asked what the customer was worth.
+
+    `since` is the day since which it stands as it was told last, `noticed_at` when that was noticed, where it was not
+    on the day; both None where it was told before this was kept.
+    """
 
     __tablename__ = "early_warning"
     __table_args__ = (
@@ -55,3 +59,5 @@ class EarlyWarningRow(CustomersTable, table=True):
     tier: str | None
     yearly: Decimal | None = money()
     historical: bool = Field(sa_column_kwargs={"server_default": "false"})
+    since: date | None
+    noticed_at: datetime | None

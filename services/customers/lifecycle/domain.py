@@ -158,6 +158,15 @@ def live(days: Sequence[date], sums: Mapping[Month, Decimal], today: date, rules
     return Life(course.stage, since, interval(course.days), leaves, observed, changes, len(course.days), last)
 
 
+def passed_since(was: StageChange | None, life: Life, day: date) -> tuple[StageChange, ...]:
+    """The stages through which a life has passed since a day, after `was` (None: before its first), before that of
+    today; none where it never was so by what is known today."""
+    if was is not None and was not in life.changes:
+        return ()
+    after = life.changes[life.changes.index(was) + 1 :] if was is not None else life.changes
+    return tuple(change for change in after[:-1] if change.on >= day)
+
+
 def trend(month: Month, sums: Mapping[Month, Decimal], rules: LifeRules) -> Decimal | None:
     """The mean of the late months up to that one, as a part of that of those before; None where nothing was."""
     late, before = _means(month, sums, rules)

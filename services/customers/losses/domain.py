@@ -132,6 +132,19 @@ class Gone:
         return self.lost_on <= loss.returned_on and (self.returned_on is None or loss.lost_on <= self.returned_on)
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What was found of customers: who is lost since which day, or still so since the day that was found before; whose
+    loss is over (None: they never were lost); the lives of whom something was entered or taken back (`touched`); and
+    whether the lost have `bought_again` by now, so that what they bought before counts."""
+
+    lost: Mapping[UUID, date]
+    still: Mapping[UUID, date]
+    back: Mapping[UUID, Gone | None]
+    touched: Mapping[UUID, Life]
+    bought_again: bool = False
+
+
 def gone_since(since: date, life: Life) -> Gone | None:
     """What is known today of a loss that was found `since` a day, which a purchase that came to light may have moved;
     None: it never was."""

@@ -1,7 +1,7 @@
 """Keeping who is lost and who came back, as they are judged; and saying how and why they left."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from services.customers.losses import domain, events, store
 from services.customers.losses.domain import (
     ChurnCause,
     ChurnCauseTaken,
-    Gone,
+    Judged,
     Left,
     Loss,
     LossNotFound,
@@ -23,32 +23,35 @@ from shared import audit
 from shared.bus import outbox
 from shared.db import Connection
 from shared.ids import new_id
+from shared.months import Month
 from shared.versions import check_version
 
 
 async def judged(
     context: Context,
     transaction: Connection,
+    found: Judged,
     *,
-    lost: Mapping[UUID, date],
-    still: Mapping[UUID, date],
-    back: Mapping[UUID, Gone | None],
-    touched: Mapping[UUID, Life],
     history: Collection[UUID],
+    past: Collection[UUID],
 ) -> None:
-    """Keeps who is found lost since which day, and whose loss is over (None: they never were lost), and tells of the
-    lost, and of losses that never were. Who is lost `still` has a loss, unless it was found before losses were kept:
-    then it has one now. Of them, and of whom `history` names, it is no news. Losses that are over, or were withdrawn,
-    are looked at anew where something was entered or taken back (`touched`). Whoever judges holds what these are."""
+    """Keeps who is found lost, and whose loss is over; tells of the lost, and of losses that never were. Who is lost
+    still has a loss, unless it was found before losses were kept: then it has one now. Of them, and of whom `history`
+    names, it is no news, nor of a loss that is `past`. Losses that are over, or were withdrawn, are looked at anew of
+    who was touched. Whoever judges holds what these are."""
     now = context.clock.now()
     withdrawn: list[Loss] = []
-    unkept = await store.without(transaction, list(still)) if still else []
-    lost, history = {**lost, **{id_: still[id_] for id_ in unkept}}, {*history, *unkept}
-    if back:
-        withdrawn += [each for each in await store.are_back(transaction, back, now) if each.withdrawn_at is not None]
+    unkept = await store.without(transaction, list(found.still)) if found.still else []
+    lost, history = {**found.lost, **{id_: found.still[id_] for id_ in unkept}}, {*history, *unkept}
+    silent = {*history, *past}
+    if found.back:
+        over = await store.are_back(transaction, found.back, now)
+        withdrawn += [each for each in over if each.withdrawn_at is not None]
     if lost:
         known = {each.customer_id: each for each in sorted(await store.held(transaction, lost), key=_place)}
-        found = [
+        until = [Month(day.year, day.month).plus(-1) for day in lost.values()] if found.bought_again else ()
+        policy = await version_on(transaction, context.today())
+        kept = [
             domain.lost(
                 new_id(),
                 each,
@@ -57,13 +60,14 @@ async def judged(
                 known.get(each.customer_id),
                 historical=each.customer_id in history,
             )
-            for each in await store.left(transaction, list(lost), await version_on(transaction, context.today()))
+            for each in await store.left(transaction, list(lost), policy, until)
         ]
-        await store.save(transaction, found)
+        await store.save(transaction, kept)
         await outbox.append(
-            transaction, [events.confirmed(each, now, historical=each.customer_id in history) for each in found]
+            transaction, [events.confirmed(each, now, historical=each.customer_id in silent) for each in kept]
         )
-    await _tell(transaction, withdrawn + (await _put_right(transaction, touched, now) if touched else []), now, history)
+    put_right = await _put_right(transaction, found.touched, now) if found.touched else []
+    await _tell(transaction, withdrawn + put_right, now, history)
 
 
 async def _put_right(transaction: Connection, lives: Mapping[UUID, Life], at: datetime) -> list[Loss]:

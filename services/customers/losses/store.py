@@ -14,6 +14,7 @@ from services.customers.losses.domain import ChurnCause, Gone, Left, Loss
 from services.customers.losses.tables import ChurnCauseRow, LossRow
 from services.customers.tiers.store.judging import counted_of, tier_of
 from shared.db import Connection
+from shared.months import Month
 from shared.statement import Reader, Scalar, Statement, by_column, given, insert_one, upsert_many
 
 FIELDS: Final = tuple(field.name for field in fields(Loss))
@@ -30,17 +31,19 @@ _LEFT: Final = Statement(
         )) AS tier,
         {margin} AS margin,
         w.kind, w.cause
-    FROM customer c CROSS JOIN tier_policy p
+    FROM unnest(:ids::uuid[], :until::integer[]) AS gone (id, until) JOIN customer c ON c.id = gone.id
+    CROSS JOIN tier_policy p
     LEFT JOIN listing i ON i.customer_id = c.id
     LEFT JOIN winback w ON w.customer_id = c.id AND w.outcome IS NULL
     CROSS JOIN LATERAL (
-        SELECT max(month) AS month FROM month_total WHERE customer_id = c.id AND amount > 0
+        SELECT max(month) AS month FROM month_total
+        WHERE customer_id = c.id AND amount > 0 AND (gone.until IS NULL OR month <= gone.until)
     ) last
     CROSS JOIN LATERAL (
         SELECT coalesce(sum(t.amount), 0) AS bought, coalesce(sum({counted}), 0) AS counted FROM month_total t
         WHERE t.customer_id = c.id AND t.month > last.month - 12 AND t.month <= last.month
     ) y
-    WHERE c.id = ANY (:ids::uuid[]) AND p.version = :policy::integer
+    WHERE p.version = :policy::integer
     """,
     Left,
     margin=MARGIN,
@@ -120,9 +123,11 @@ _ADD_CAUSE: Final = Scalar(
 )
 
 
-async def left(reader: Reader, ids: Sequence[UUID], policy: int) -> list[Left]:
-    """What customers were worth before they left, `policy` being that of the tiers whose factors count."""
-    return await _LEFT.all(reader, ids=ids, policy=policy)
+async def left(reader: Reader, ids: Sequence[UUID], policy: int, until: Sequence[Month] = ()) -> list[Left]:
+    """What customers were worth before they left, `policy` being that of the tiers whose factors count; of who has
+    bought again by what each had bought `until` a month."""
+    months: Sequence[int | None] = [month.ordinal for month in until] or [None] * len(ids)
+    return await _LEFT.all(reader, ids=ids, policy=policy, until=months)
 
 
 async def held(transaction: Connection, lost: Mapping[UUID, date]) -> list[Loss]:

@@ -29,8 +29,16 @@ HOLDING: Final = with_parts(
     _TIES, which="t.ended_at IS NULL AND (t.ends_on IS NULL OR t.ends_on > :today::date)", **_TODAY
 )
 """What ties customers on the day `:today`: entered, by contracts with a term, by agreements on rebates."""
+HOLDING_SINCE: Final = with_parts(
+    _TIES,
+    entered=_ENTERED,
+    which="t.ended_at IS NULL AND (t.ends_on IS NULL OR t.ends_on > :since::date)",
+    contracts="> :since::date",
+    rebates=">= :since::date",
+)
+"""The same with what has come to its end since a day."""
 ALL: Final = with_parts(_TIES, which="true", **_TODAY)
-"""The same with what was entered and ties no more."""
+"""What ties on that day, with what was entered and ties no more."""
 EVER: Final = with_parts(_TIES, entered=_ENTERED, which="true", contracts="IS NOT NULL", rebates="IS NOT NULL")
 """The same with contracts and agreements that are over."""
 _ADD: Final = Statement(insert_one(TieRow, *_KEPT))

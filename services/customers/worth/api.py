@@ -10,14 +10,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.customers.context import Context
 from services.customers.early_warnings.api import WarningOut
-from services.customers.early_warnings.domain import ReadWarning
+from services.customers.early_warnings.domain.warnings import ReadWarning
 from services.customers.lifecycle import queries as lifecycle
 from services.customers.lifecycle.api import StageChangeOut
 from services.customers.lifecycle.domain import Life
 from services.customers.merged.domain import Place, place_of
 from services.customers.segments.domain import Together
 from services.customers.worth import handlers, queries
-from services.customers.worth.domain.judging import PassNotFound, PassUnderWay
+from services.customers.worth.domain.passes import PassNotFound, PassUnderWay
 from services.customers.worth.domain.standing import SegmentChange, StageMove, Standing
 from shared.auth.visibility import viewer
 from shared.contracts.worth import Cell, Level, LoyaltyCredit, LoyaltySize, Stage, StoreSize, ValueLevel

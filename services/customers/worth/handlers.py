@@ -13,22 +13,27 @@ from uuid import UUID
 
 from services.customers.context import Context
 from services.customers.early_warnings import handlers as early_warnings
+from services.customers.early_warnings.domain.warnings import Now
 from services.customers.losses import handlers as losses
+from services.customers.losses.domain import Gone, Judged
 from services.customers.signals import handlers as signals
 from services.customers.worth import events
-from services.customers.worth.domain.judging import (
-    By,
-    PassUnderWay,
-    Worth,
-    WorthPass,
+from services.customers.worth.domain.judging import By, Judgement, Turn, Worth, judged
+from services.customers.worth.domain.passes import PassUnderWay, WorthPass
+from services.customers.worth.domain.standing import SegmentChange, StageMove
+from services.customers.worth.domain.telling import (
+    NOTHING_PAST,
+    Past,
     back,
     is_history,
-    judged,
+    looks_back,
     lost,
+    lost_and_back,
+    rewrites,
+    stages_told,
     still_lost,
 )
-from services.customers.worth.domain.standing import SegmentChange, StageMove
-from services.customers.worth.store import judging, passes, places
+from services.customers.worth.store import judging, passes, past, places
 from shared import audit
 from shared.bus import outbox
 from shared.bus.event import Event
@@ -82,23 +87,23 @@ async def place(context: Context) -> int:
     async with context.database.transaction() as looking:
         if not await places.place_alone(looking):
             return 0
-        await places.places_begin(context.database)
+        live = await places.places_begin(context.database)
         margin = await places.margin(looking)
         misplaced = sorted((await places.misplaced(looking)).items())
         found = 0
         for begin in range(0, len(misplaced), AT_ONCE):
-            found += await _place(context, dict(misplaced[begin : begin + AT_ONCE]), margin)
+            found += await _place(context, dict(misplaced[begin : begin + AT_ONCE]), margin, live=live)
         if found == len(misplaced):
             await places.places_found(context.database, context.clock.now(), margin)
     return found or 1
 
 
-async def _place(context: Context, to: Mapping[UUID, ValueLevel], margin: Decimal) -> int:
+async def _place(context: Context, to: Mapping[UUID, ValueLevel], margin: Decimal, *, live: bool) -> int:
     """How many were free to be placed, as they are not while they are judged."""
     async with context.database.transaction() as transaction:
         held = await judging.hold_free(transaction, list(to))
-        moved = [(each, replace(each, value=to[each.customer_id])) for each in held]
-        await _keep(transaction, moved, context.clock.now(), (), margin)
+        moved = [Turn(each, replace(each, value=to[each.customer_id]), ()) for each in held]
+        await _keep(transaction, moved, context.clock.now(), () if live else to, NOTHING_PAST, margin)
     return len(held)
 
 
@@ -130,8 +135,9 @@ async def _judge_touched(context: Context, by: By) -> list[UUID]:
         due = await judging.due(transaction, context.today(), AT_ONCE - len(marks)) if len(marks) < AT_ONCE else []
         ids = sorted({*by_customer, *due})
         history = {id_ for id_ in by_customer if id_ not in due and is_history(by_customer, id_, running)}
+        anew = {id_ for id_, of in by_customer.items() if rewrites(of, running)}
         if ids:
-            await _judge(context, transaction, ids, by, history, by_customer)
+            await _judge(context, transaction, ids, by, history=history, anew=anew, touched=by_customer)
     return ids
 
 
@@ -150,7 +156,7 @@ async def _judge_next_of_all(context: Context, by: By) -> int:
             await passes.keep_pass(transaction, replace(standing, done_at=context.clock.now()))
             return 1
         new = set(ids) - await passes.known(transaction, ids)
-        await _judge(context, transaction, ids, by, new)
+        await _judge(context, transaction, ids, by, history=new, anew=new)
         await passes.keep_pass(transaction, replace(standing, reached=ids[-1], judged=standing.judged + len(ids)))
     return len(ids)
 
@@ -160,39 +166,62 @@ async def _judge(
     transaction: Connection,
     ids: Sequence[UUID],
     by: By,
+    *,
     history: Collection[UUID],
+    anew: Collection[UUID],
     touched: Collection[UUID] = (),
 ) -> None:
-    """Losses that are over are looked at where something was entered or taken back, not where time or a policy alone
-    says otherwise."""
-    today = context.today()
+    """Judges customers: of whom is judged `anew` what holds today alone is told, of the others all that they passed
+    through since they were judged last; of `history` it is no news. Losses that are over are looked at where something
+    was entered or taken back (`touched`), not where time or a policy alone says otherwise."""
+    now = Now(context.today(), context.clock.now())
     before = {each.customer_id: each for each in await judging.hold(transaction, ids)}
-    found = await judging.facts(transaction, list(before), today, context.zone.key, by)
-    judgements = [judged(before[each.customer_id], each, by, today) for each in found]
-    moved = [(before[worth.customer_id], worth) for worth, _ in judgements]
-    if any(was.year != now.year for was, now in moved):
-        await places.places_are_stale(transaction)
-    at = context.clock.now()
-    await _keep(transaction, moved, at, history, by.margin)
-    known = [each for _, each in judgements]
-    await early_warnings.judge(transaction, known, by.worth, today, at, tiers=by.tiers, history=history)
-    lives = [(before[worth.customer_id], worth, known.life) for worth, known in judgements]
-    await losses.judged(
-        context,
-        transaction,
-        lost=lost(moved),
-        still=still_lost(moved),
-        back=back(lives),
-        touched={now.customer_id: life for _, now, life in lives if now.customer_id in touched},
-        history=history,
+    since = min((each.due_on for each in before.values() if each.due_on), default=now.day)
+    found = await judging.facts(transaction, list(before), min(since, now.day), now.day, context.zone.key, by)
+    judgements = [judged(before[each.customer_id], each, by, now.day, anew=each.customer_id in anew) for each in found]
+    summed = [each.after.customer_id for each in judgements if each.before.year != each.after.year]
+    if summed:
+        await places.places_are_stale(transaction, live=any(id_ not in history for id_ in summed))
+    back_then = [
+        each.after.customer_id
+        for each in judgements
+        if looks_back(each, now.day) and each.after.customer_id not in history
+    ]
+    gone_by = await past.known(transaction, back_then, context.zone.key) if back_then else NOTHING_PAST
+    await _keep(transaction, judgements, now.at, history, gone_by, by.margin)
+    courses = [each.course for each in judgements]
+    await early_warnings.judge(
+        transaction, courses, by.worth, now, tiers=by.tiers, history=history, is_past=gone_by.holds
     )
+    ended = await _keep_passed_losses(context, transaction, judgements, history, gone_by)
+    days = lost(judgements)
+    lives = {each.after.customer_id: each.life for each in judgements if each.after.customer_id in touched}
+    found_lost = Judged(days, still_lost(judgements), ended, lives)
+    await losses.judged(context, transaction, found_lost, history=history, past=gone_by.of(days))
+
+
+async def _keep_passed_losses(
+    context: Context, transaction: Connection, judgements: Sequence[Judgement], history: Collection[UUID], gone_by: Past
+) -> Mapping[UUID, Gone | None]:
+    """Losses of who was lost and has bought again since it was judged last, one after the other; whose last loss is
+    over."""
+    between = {each.after.customer_id: lost_and_back(each) for each in judgements if each.passed}
+    ended: Mapping[UUID, Gone | None] = back(judgements)
+    for number in range(max(map(len, between.values()), default=0)):
+        gone = {id_: of[number] for id_, of in between.items() if len(of) > number}
+        days = {id_: each.lost_on for id_, each in gone.items()}
+        found = Judged(days, {}, ended, {}, bought_again=True)
+        await losses.judged(context, transaction, found, history=history, past=gone_by.of(days))
+        ended = gone
+    return ended
 
 
 async def _keep(
     transaction: Connection,
-    moved: Sequence[tuple[Worth, Worth]],
+    turns: Sequence[Turn],
     at: datetime,
     history: Collection[UUID],
+    gone_by: Past,
     margin: Decimal,
 ) -> None:
     """Keeps what is other than before, with its history, and tells of it."""
@@ -200,12 +229,14 @@ async def _keep(
     segments: list[tuple[UUID, SegmentChange]] = []
     stages: list[tuple[UUID, StageMove]] = []
     told: list[Event] = []
-    for before, judged_ in moved:
-        after, silent = judged_, judged_.customer_id in history
-        if after.stage != before.stage:
-            after = replace(after, version=after.version + 1)
-            stages.append((after.customer_id, _move(before, after, at)))
-            told.append(events.lifecycle_changed(before, after, at, historical=silent))
+    for of in turns:
+        before, after, silent = of.before, of.after, of.after.customer_id in history
+        if of.passed or after.stage != before.stage:
+            for was, now in stages_told(of):
+                stages.append((now.customer_id, _move(was, now, at)))
+                is_past = silent or gone_by.holds(now.customer_id, now.since)
+                told.append(events.lifecycle_changed(was, now, at, historical=is_past))
+                after = replace(after, version=now.version)
         if after.segment != before.segment:
             after = replace(after, version=after.version + 1)
             segments.append((after.customer_id, _change(after, at, margin)))

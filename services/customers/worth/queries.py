@@ -11,7 +11,8 @@ from services.customers.context import Context
 from services.customers.heads.store import rows
 from services.customers.merged.domain import Place, behind
 from services.customers.merged.store import history_with_merged
-from services.customers.worth.domain.judging import PassNotFound, Worth, WorthPass
+from services.customers.worth.domain.judging import Worth
+from services.customers.worth.domain.passes import PassNotFound, WorthPass
 from services.customers.worth.domain.standing import SegmentChange, StageMove
 from services.customers.worth.tables import CustomerWorthRow, WorthPassRow
 from shared.statement import Statement, given, table

@@ -119,8 +119,8 @@ class WorthPassRow(CustomersTable, table=True):
 
 
 class ValuePlacingRow(CustomersTable, table=True):
-    """Whether somebody's yearly sum or its cost has changed since customers were put in their places, and which margin
-    was taken for what nobody knows the cost of."""
+    """Whether somebody's yearly sum or its cost has changed since customers were put in their places, and not by
+    history alone (`live`), and which margin was taken for what nobody knows the cost of."""
 
     __tablename__ = "value_placing"
 
@@ -128,3 +128,4 @@ class ValuePlacingRow(CustomersTable, table=True):
     stale: bool
     placed_at: datetime | None
     margin: Decimal | None = numeric(5, 4)
+    live: bool = Field(sa_column_kwargs={"server_default": "false"})

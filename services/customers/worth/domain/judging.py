@@ -4,9 +4,9 @@
 The places among all (the pyramid) are found beside this, since they follow from everybody's sums.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from math import floor
@@ -14,25 +14,14 @@ from typing import Final
 from uuid import UUID
 
 from services.customers.churn_model.domain.buying import BuyingModel, History
-from services.customers.early_warnings.domain import EndingTie, Known, Signal, next_on
-from services.customers.lifecycle.domain import Life, live
-from services.customers.losses.domain import Gone, gone_since
+from services.customers.early_warnings.domain.reasons import EndingTie, Signal
+from services.customers.early_warnings.domain.warnings import Course, Known, next_on, turns_on
+from services.customers.lifecycle.domain import Life, StageChange, live, passed_since
 from services.customers.segments.domain import YEAR, Overrides, Together, profit_of, segments
 from services.customers.worth_policies.domain import WarningRules, WorthPolicy, WorthRules
 from shared.contracts.worth import Level, Stage, StoreSize, ValueLevel
-from shared.errors import Conflict, NotFound
 from shared.money import ZERO
 from shared.months import Month
-
-
-class PassUnderWay(Conflict):
-    slug = "worth-pass-under-way"
-    title = "Everybody is being judged already"
-
-
-class PassNotFound(NotFound):
-    slug = "no-such-worth-pass"
-    title = "There is no such judging of everybody"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +95,12 @@ class Worth:
         """What is left of the year, CNY."""
         return profit_of(*self.year, margin)
 
+    def late_since(self, today: date, policy: WorthPolicy) -> date | None:
+        """The day on which it was to be judged anew by the same policy, up to today; None: it wasn't, or for the first
+        time."""
+        was_due = self.due_on is not None and self.due_on <= today and self.policy_version == policy.version
+        return self.due_on if was_due else None
+
 
 NEVER: Final = timedelta(days=36_500)
 """What is farther ahead is not looked at."""
@@ -123,38 +118,39 @@ class By:
     model: BuyingModel | None
 
 
-KEEPS: Final = 3
-"""Counted on when a release keeps more of a judgement: everybody is judged anew by it, some at a time. 2: a loss of
-whoever is lost, and the policy. 3: what the purchases of a year cost."""
-
-
-@dataclass(frozen=True, slots=True)
-class WorthPass:
-    """Judging everybody: asked when and by whom (None: by a new policy or release), judged how many of how many."""
-
-    id: UUID
-    tier_policy: int
-    worth_policy: int
-    fit_id: UUID | None
-    asked_at: datetime
-    asked_by: UUID | None
-    reached: UUID | None
-    judged: int
-    done_at: datetime | None
-    customers: int | None
-    keeps: int = KEEPS
-
-
 _month: Final = lru_cache(1_000)(Month.at)
 
 
-def judged(before: Worth, facts: Facts, by: By, today: date) -> tuple[Worth, Known]:
-    """What a customer is today, under the version that it had (whoever keeps it counts that on); and what says whether
-    it is about to leave."""
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What a customer was and is (under the version that it had: whoever keeps it counts that on), and the stages
+    through which it `passed` on the way."""
+
+    before: Worth
+    after: Worth
+    passed: tuple[StageChange, ...]
+
+    @property
+    def moved(self) -> bool:
+        """Whether it is in another stage, or since another day."""
+        return (self.before.stage, self.before.since) != (self.after.stage, self.after.since)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement(Turn):
+    """The same with its life, and what said on which day whether it was about to leave."""
+
+    life: Life
+    course: Course
+
+
+def judged(before: Worth, facts: Facts, by: By, today: date, *, anew: bool = False) -> Judgement:
+    """What a customer is today, and how it came there since it was judged last, day by day; of whom is judged `anew`
+    (for the first time, by another policy, or because its past was entered only now), as of today alone."""
     rules, running = by.worth.rules, Month(today.year, today.month).ordinal
     counted = {each.month: each.counted for each in facts.months}
     sums = {_month(month): sum_ for month, sum_ in counted.items()}
-    life = live(facts.days, sums, today, rules.life)
+    known = _known(facts, sums, by, today)
     found = segments(
         facts.customer_id,
         [counted.get(month, ZERO) for month in range(running - rules.segments.months, running)],
@@ -163,12 +159,10 @@ def judged(before: Worth, facts: Facts, by: By, today: date) -> tuple[Worth, Kno
         rules.segments,
         facts.overrides,
     )
-    told = _by_model(facts.days, by.model, by.worth.rules.warnings, today)
-    known = Known(facts.customer_id, life, sums, facts.signals, facts.ties, *told)
     worth = replace(
         before,
-        stage=life.stage,
-        since=life.since,
+        stage=known.life.stage,
+        since=known.life.since,
         loyalty=found.loyalty.level,
         credit=found.credit.level if found.credit else None,
         size=found.size.level,
@@ -182,7 +176,40 @@ def judged(before: Worth, facts: Facts, by: By, today: date) -> tuple[Worth, Kno
         policy_version=by.worth.version,
         policy_id=by.worth.id,
     )
-    return worth, known
+    late_since = before.late_since(today, by.worth)
+    if late_since is None or anew:
+        return Judgement(before, worth, (), known.life, ((today, known),))
+    was = StageChange(before.stage, before.since) if before.since else None
+    passed = passed_since(was, known.life, late_since)
+    course = (*_course(facts, sums, by, late_since, today), (today, known))
+    return Judgement(before, worth, passed, known.life, course)
+
+
+def _known(facts: Facts, sums: Mapping[Month, Decimal], by: By, day: date) -> Known:
+    """What said on a day whether it was about to leave, of what had happened by then."""
+    days = facts.days
+    if days and days[-1] > day:
+        days = [each for each in days if each <= day]
+    life = live(days, sums, day, by.worth.rules.life)
+    signals = [each for each in facts.signals if each.on <= day]
+    told = _by_model(days, by.model, by.worth.rules.warnings, day)
+    return Known(facts.customer_id, life, sums, signals, facts.ties, *told)
+
+
+def _course(facts: Facts, sums: Mapping[Month, Decimal], by: By, since: date, today: date) -> Course:
+    """The days until today on which it may have turned, and those before them, each with what was known then."""
+    happened = (today, *facts.days, *(each.on for each in facts.signals))
+    found: list[tuple[date, Known]] = []
+    day = since
+    while day < today:
+        known = _known(facts, sums, by, day)
+        turns = min((turns_on(known, day, by.worth.rules.warnings), *(each for each in happened if each > day)))
+        found.append((day, known))
+        eve = turns - timedelta(days=1)
+        if eve > day:
+            found.append((eve, _known(facts, sums, by, eve)))
+        day = turns
+    return tuple(found)
 
 
 def _by_model(
@@ -215,36 +242,3 @@ def _due_on(facts: Facts, known: Known, rules: WorthRules, today: date) -> date 
     if facts.next_due_on:
         days.append(facts.next_due_on + timedelta(days=1))
     return min(days, default=None)
-
-
-def is_history(marks: Mapping[UUID, Sequence[tuple[int | None, bool]]], customer_id: UUID, running: Month) -> bool:
-    """Whether all that a judgement came of is history, or was entered into months that are over (decision 5)."""
-    of = marks.get(customer_id, ())
-    return bool(of) and all(history or (month is not None and month < running.ordinal) for month, history in of)
-
-
-def lost(moved: Iterable[tuple[Worth, Worth]]) -> dict[UUID, date]:
-    """Who is lost as of now, or since another day than was found before; each with the day."""
-    return {
-        now.customer_id: now.since
-        for was, now in moved
-        if now.stage == "lost" and now.since is not None and (was.stage, was.since) != (now.stage, now.since)
-    }
-
-
-def still_lost(moved: Iterable[tuple[Worth, Worth]]) -> dict[UUID, date]:
-    """Who is lost since the day that was found before."""
-    return {
-        now.customer_id: now.since
-        for was, now in moved
-        if now.stage == "lost" and now.since is not None and (was.stage, was.since) == (now.stage, now.since)
-    }
-
-
-def back(lives: Iterable[tuple[Worth, Worth, Life]]) -> dict[UUID, Gone | None]:
-    """Who was lost and has bought again, also who is lost anew by now: as it is known today since when it was lost and
-    when it bought; None for who never was lost."""
-    known = {
-        now.customer_id: gone_since(was.since, life) for was, now, life in lives if was.stage == "lost" and was.since
-    }
-    return {id_: gone for id_, gone in known.items() if gone is None or gone.returned_on is not None}

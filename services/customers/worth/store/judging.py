@@ -12,7 +12,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from services.customers.churn_model import store as fits
-from services.customers.early_warnings.domain import EndingTie, Signal
+from services.customers.early_warnings.domain.reasons import EndingTie, Signal
 from services.customers.early_warnings.store import SIGNALS
 from services.customers.lifecycle.store import DAYS
 from services.customers.purchases.store.costs import cost_of
@@ -20,7 +20,7 @@ from services.customers.segments.domain import YEAR
 from services.customers.segments.store import DAYS_LATE, OVERRIDES, RATED
 from services.customers.tiers.store.judging import counted_of
 from services.customers.tiers.store.policies import version_on
-from services.customers.ties.store import HOLDING
+from services.customers.ties.store import HOLDING_SINCE
 from services.customers.worth.domain.judging import BoughtInMonth, By, Facts, Worth
 from services.customers.worth.domain.standing import NEW, SegmentChange, StageMove
 from services.customers.worth.store.places import margin
@@ -128,7 +128,7 @@ _FACTS: Final = Statement(
     counted=counted_of("p"),
     days_late=with_parts(DAYS_LATE, customer="w.customer_id"),
     rated=with_parts(RATED, customer="w.customer_id"),
-    ties=HOLDING,
+    ties=HOLDING_SINCE,
     overrides=with_parts(OVERRIDES, customer="w.customer_id"),
     signals=with_parts(SIGNALS, customer="w.customer_id"),
 )
@@ -182,12 +182,12 @@ async def hold_free(transaction: Connection, ids: Sequence[UUID]) -> list[Worth]
     return await _HOLD_FREE.all(transaction, ids=ids)
 
 
-async def facts(reader: Reader, ids: Sequence[UUID], today: date, zone: str, by: By) -> list[Facts]:
-    """All that says what customers are, as far as the policies look at it."""
+async def facts(reader: Reader, ids: Sequence[UUID], since: date, today: date, zone: str, by: By) -> list[Facts]:
+    """All that says what customers are, and what they were `since` a day, as far as the policies look at it."""
     rules = by.worth.rules
     looked_at = {"invoices": rules.segments.invoices, "signal_days": rules.warnings.signal_days}
-    running = Month(today.year, today.month).ordinal
-    return await _FACTS.all(reader, ids=ids, today=today, running=running, zone=zone, policy=by.tiers, **looked_at)
+    looked_at |= {"running": Month(today.year, today.month).ordinal, "policy": by.tiers}
+    return await _FACTS.all(reader, ids=ids, since=since, today=today, zone=zone, **looked_at)
 
 
 async def keep(transaction: Connection, worths: Sequence[Worth]) -> None:

@@ -5,7 +5,8 @@ from dataclasses import asdict, fields
 from typing import Final
 from uuid import UUID
 
-from services.customers.worth.domain.judging import KEEPS, By, WorthPass
+from services.customers.worth.domain.judging import By
+from services.customers.worth.domain.passes import KEEPS, WorthPass
 from services.customers.worth.tables import WorthPassRow
 from shared.db import Connection
 from shared.statement import Reader, Scalar, Statement, insert_one, update_many

@@ -12,9 +12,21 @@ from shared.contracts.worth import ValueLevel
 from shared.db import Connection
 from shared.statement import Reader, Scalar, Statement
 
-_STALE: Final = Statement("UPDATE value_placing SET stale = true WHERE NOT stale")
-_BEGIN_PLACES: Final = Statement("UPDATE value_placing SET stale = false, placed_at = NULL")
-_PLACES_FOUND: Final = Statement("UPDATE value_placing SET placed_at = :at, margin = :margin")
+_STALE: Final = Statement(
+    """
+    UPDATE value_placing SET stale = true, live = live OR :live::boolean
+    WHERE NOT stale OR :live::boolean AND NOT live
+    """
+)
+_BEGIN_PLACES: Final = Scalar(
+    """
+    UPDATE value_placing SET stale = false, placed_at = NULL
+    RETURNING live OR margin IS NOT NULL AND margin IS DISTINCT FROM {margin}
+    """,
+    bool,
+    margin=MARGIN,
+)
+_PLACES_FOUND: Final = Statement("UPDATE value_placing SET placed_at = :at, margin = :margin, live = live AND stale")
 _PLACES_STALE: Final = Scalar(
     """
     SELECT EXISTS (
@@ -52,9 +64,9 @@ _MORE_THAN: Final = Scalar("SELECT EXISTS (SELECT FROM customer_worth OFFSET :fe
 _PLACE_ALONE: Final = Scalar("SELECT pg_try_advisory_xact_lock(4018, 72)", bool)
 
 
-async def places_are_stale(transaction: Connection) -> None:
-    """Somebody's yearly sum has changed, or what is known of its cost."""
-    await _STALE.execute(transaction)
+async def places_are_stale(transaction: Connection, *, live: bool) -> None:
+    """Somebody's yearly sum has changed, or what is known of its cost; by what is live or by history alone."""
+    await _STALE.execute(transaction, live=live)
 
 
 async def place_alone(transaction: Connection) -> bool:
@@ -73,13 +85,14 @@ async def are_more_than(reader: Reader, few: int) -> bool:
     return await _MORE_THAN.only(reader, few=few)
 
 
-async def places_begin(writer: Reader) -> None:
-    """They are being found: of what was judged until now."""
-    await _BEGIN_PLACES.execute(writer)
+async def places_begin(writer: Reader) -> bool:
+    """They are being found: of what was judged until now. Whether anything of that is live."""
+    return await _BEGIN_PLACES.only(writer)
 
 
 async def places_found(writer: Reader, at: datetime, margin: Decimal) -> None:
-    """Everybody stands in the place in which they belonged, by that margin, when that began."""
+    """Everybody stands in the place in which they belonged, by that margin, when that began; what has come meanwhile
+    may be live."""
     await _PLACES_FOUND.execute(writer, at=at, margin=margin)
 
 

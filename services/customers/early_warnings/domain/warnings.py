@@ -6,103 +6,41 @@ lost, or the tie went on.
 Lengths and shares are those of the policy of worth.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
-from typing import Any, Final, Self, TypeAlias, get_args
+from typing import Any, Self, TypeAlias
 from uuid import UUID
 
+from services.customers.early_warnings.domain.reasons import (
+    HUNDREDTH,
+    RAISING,
+    EndingTie,
+    Reason,
+    Reasons,
+    Signal,
+    in_order,
+    of_signals,
+)
 from services.customers.lifecycle.domain import Life, trend
 from services.customers.losses.domain import Left
 from services.customers.worth_policies.domain import WarningRules, WorthPolicy, WorthRules
 from shared.contracts.customers import Tier
-from shared.contracts.early_warnings import EndOfWarning, ReasonCode, TieKind, TieSource
+from shared.contracts.early_warnings import EndOfWarning, ReasonCode
 from shared.months import Month
-
-RAISING: Final[frozenset[ReasonCode]] = frozenset({"interval", "alive", "tie"})
-_ORDER: Final[tuple[ReasonCode, ...]] = get_args(ReasonCode)
-HUNDREDTH: Final = Decimal("0.01")
-OF_TIE: Final = ("tie_id", "tie_kind", "tie_source")
-"""Which tie it is that ends; kept beside the reasons."""
-
-
-@dataclass(frozen=True, slots=True)
-class Signal:
-    """What happened on a day: an answer was late, service was missed, the complainant was dissatisfied (`share` of what
-    was expected), consent was withdrawn."""
-
-    code: ReasonCode
-    on: date
-    share: Decimal | None
-
-
-@dataclass(frozen=True, slots=True)
-class EndingTie:
-    """What ties a customer, a contract or an agreement too, until `ends_on`: the first day on which it does no more."""
-
-    ends_on: date
-    id: UUID
-    kind: TieKind
-    source: TieSource
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why somebody is warned of, with its figures: days passed beside the usual ones; the change of the trend; how
-    often and when last; the share of what was expected; which tie ends, and on which day."""
-
-    code: ReasonCode
-    days: int | None = None
-    usual: Decimal | None = None
-    change: Decimal | None = None
-    count: int | None = None
-    on: date | None = None
-    share: Decimal | None = None
-    tie_id: UUID | None = None
-    tie_kind: TieKind | None = None
-    tie_source: TieSource | None = None
-
-    def plain(self) -> dict[str, Any]:
-        """As it is kept beside its code: figures as texts, without those that it has not."""
-        return self._texts(each for each in self.__slots__ if each != "code" and each not in OF_TIE)
-
-    def tie(self) -> dict[str, Any]:
-        """Which tie it is that ends, likewise."""
-        return self._texts(OF_TIE)
-
-    def _texts(self, names: Iterable[str]) -> dict[str, Any]:
-        kept = {name: getattr(self, name) for name in names}
-        return {
-            name: value if isinstance(value, int) else str(value) for name, value in kept.items() if value is not None
-        }
-
-    @classmethod
-    def kept(cls, code: ReasonCode, plain: Mapping[str, Any]) -> "Reason":
-        values = dict(plain)
-        for name in ("usual", "change", "share"):
-            if name in values:
-                values[name] = Decimal(values[name])
-        if "on" in values:
-            values["on"] = date.fromisoformat(values["on"])
-        if "tie_id" in values:
-            values["tie_id"] = UUID(values["tie_id"])
-        return cls(code, **values)
-
-
-Reasons: TypeAlias = tuple[Reason, ...]
-
-
-def in_order(reasons: Iterable[Reason]) -> Reasons:
-    """What raises a warning first."""
-    return tuple(sorted(reasons, key=lambda reason: _ORDER.index(reason.code)))
 
 
 @dataclass(frozen=True, slots=True)
 class Warned:
     """A warning; `version` counts how often it was told. The policy of worth is the one that judged it last. `tier` is
     the best of the year that ended with the last purchase, `yearly` what it came to in CNY, unless a takeover brought
-    the warning (`historical`)."""
+    the warning (`historical`).
+
+    `raised_on` is the day on which what raises it first held, `since` the day since which it stands as told last:
+    raised, with a new reason, or ended; `noticed_at` when that was noticed, where it was not on the day (`raised_at`
+    and `ended_at` are such moments whenever).
+    """
 
     id: UUID
     version: int
@@ -117,6 +55,8 @@ class Warned:
     tier: Tier | None = None
     yearly: Decimal | None = None
     historical: bool = False
+    since: date | None = None
+    noticed_at: datetime | None = None
 
     @property
     def unvalued(self) -> bool:
@@ -166,6 +106,22 @@ class Known:
     """The chance that it still buys, as of today."""
 
 
+Course: TypeAlias = tuple[tuple[date, Known], ...]
+"""The days from which on something may be other than before, each with what was known by then; the last is today."""
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """When it is judged: the company's day, and the moment."""
+
+    day: date
+    at: datetime
+
+    def noticed(self, since: date) -> datetime | None:
+        """When it was noticed what holds since a day; None: on that very day."""
+        return self.at if since < self.day else None
+
+
 def warned_from(life: Life, rules: WarningRules) -> date | None:
     """The day on which the rhythm is well past; None for who never bought, or is lost."""
     if life.last_on is None or life.stage == "lost":
@@ -180,36 +136,81 @@ def warned_from(life: Life, rules: WarningRules) -> date | None:
 def next_on(known: Known, today: date, rules: WarningRules) -> date | None:
     """The next day on which time alone raises or ends a warning, or changes what a reason in it says: of who is silent
     for too long each day."""
-    days = [warned_from(known.life, rules), known.unlikely_from if known.life.stage != "lost" else None]
-    if any(day is not None and day <= today for day in days):
+    silent, others = _turning(known, rules)
+    days = [*silent, *others]
+    if any(day <= today for day in silent):
         days.append(today + timedelta(days=1))
-    days += [each.on + timedelta(days=rules.signal_days + 1) for each in known.signals]
+    return min((day for day in days if day > today), default=None)
+
+
+def turns_on(known: Known, day: date, rules: WarningRules) -> date:
+    """The next day on which time alone raises or ends a warning, or gives it another reason: figures apart."""
+    silent, others = _turning(known, rules)
+    ends = Month(day.year, day.month).plus(1).first_day
+    return min(each for each in (ends, known.life.lost_on, *silent, *others) if each is not None and each > day)
+
+
+def _turning(known: Known, rules: WarningRules) -> tuple[list[date], list[date]]:
+    """From when on it is silent for too long; when ties are soon to end and end, and when what happened is too old."""
+    hardly = known.unlikely_from if known.life.stage != "lost" else None
+    silent = [day for day in (warned_from(known.life, rules), hardly) if day is not None]
+    others = [each.on + timedelta(days=rules.signal_days + 1) for each in known.signals]
     for tie in known.ties:
-        days += [tie.ends_on - timedelta(days=rules.tie_days), tie.ends_on + timedelta(days=1)]
-    return min((day for day in days if day is not None and day > today), default=None)
+        others += [tie.ends_on - timedelta(days=rules.tie_days), tie.ends_on]
+    return silent, others
+
+
+def tellings(
+    before: Warned | None, course: Course, policy: WorthPolicy, now: Now, new_id: Callable[[], UUID]
+) -> tuple[list[Warned], list[Warned]]:
+    """Warnings as they stand after the days of a course, and each way in which they came to be told, in order."""
+    standing, told, kept = before, list[Warned](), dict[UUID, Warned]()
+    for day, known in course:
+        for each in judged(standing, known, policy, day, now, new_id):
+            was = standing if standing is not None and standing.id == each.id else None
+            if was is None or was.version != each.version:
+                told.append(each)
+            kept[each.id] = each
+            standing = each if each.ended_by is None else None
+    return [each for each in kept.values() if each != before], told
 
 
 def judged(
-    before: Warned | None, known: Known, policy: WorthPolicy, today: date, at: datetime, new_id: Callable[[], UUID]
+    before: Warned | None, known: Known, policy: WorthPolicy, day: date, now: Now, new_id: Callable[[], UUID]
 ) -> list[Warned]:
-    """The warning as it stands now, with one more telling where a reason is new; figures go with the day. One that ends
-    with a purchase may be followed by another at once, such as of a tie that ends all the same."""
+    """The warning as it stood on a day, with one more telling where a reason is new; figures go with the day. One that
+    ends with a purchase may be followed by another at once, such as of a tie that ends all the same."""
     by: dict[str, Any] = {"policy_version": policy.version, "policy_id": policy.id}
-    found = _reasons(known, policy.rules, today, warned=before is not None)
-    raising = any(reason.code in RAISING for reason in found)
+    found = _reasons(known, policy.rules, day, warned=before is not None)
+    raising = [reason.code for reason in found if reason.code in RAISING]
     if before is None:
-        return [Warned(new_id(), 1, known.customer_id, today, at, found, **by)] if raising else []
+        if not raising:
+            return []
+        since = min(_held_from(code, known, policy.rules.warnings, day) for code in raising)
+        by |= {"since": since, "noticed_at": now.noticed(since)}
+        return [Warned(new_id(), 1, known.customer_id, since, now.at, found, **by)]
+    told = replace(before, version=before.version + 1, since=day, noticed_at=now.noticed(day))
     if not raising or (known.life.last_on or before.raised_on) > before.raised_on:
-        ended = replace(before, version=before.version + 1, ended_at=at, ended_by=_end(before, known.life))
-        return [ended, *judged(None, known, policy, today, at, new_id)]
+        ended = replace(told, ended_at=now.at, ended_by=_end(before, known.life))
+        return [ended, *judged(None, known, policy, day, now, new_id)]
     is_new = {reason.code for reason in found} - {reason.code for reason in before.reasons}
-    return [replace(before, version=before.version + (1 if is_new else 0), reasons=found, **by)]
+    return [replace(told if is_new else before, reasons=found, **by)]
+
+
+def _held_from(code: ReasonCode, known: Known, rules: WarningRules, day: date) -> date:
+    """Since when what raises a warning on a day has held. A tie may have been entered only now, so it holds since it
+    was looked at."""
+    from_ = {"interval": warned_from(known.life, rules), "alive": known.unlikely_from}.get(code)
+    return day if from_ is None else from_
 
 
 def _end(before: Warned, life: Life) -> EndOfWarning:
     if life.stage == "lost":
         return "lost"
-    return "purchase" if life.last_on is not None and life.last_on >= before.raised_on else "over"
+    if life.last_on is None or life.last_on < before.raised_on:
+        return "over"
+    of_ties = all(reason.code == "tie" for reason in before.reasons if reason.code in RAISING)
+    return "over" if of_ties and life.last_on == before.raised_on else "purchase"
 
 
 def _reasons(known: Known, rules: WorthRules, today: date, *, warned: bool) -> Reasons:
@@ -221,7 +222,7 @@ def _reasons(known: Known, rules: WorthRules, today: date, *, warned: bool) -> R
         found.append(Reason("interval", days=(today - life.last_on).days, usual=life.interval_days))
     if known.unlikely_from is not None and known.unlikely_from <= today and life.stage != "lost":
         found.append(Reason("alive", share=known.alive))
-    soon = [tie for tie in known.ties if today <= tie.ends_on <= today + timedelta(days=rules.warnings.tie_days)]
+    soon = [tie for tie in known.ties if today < tie.ends_on <= today + timedelta(days=rules.warnings.tie_days)]
     if soon:
         tie = min(soon, key=lambda each: (each.ends_on, each.id))
         found.append(Reason("tie", on=tie.ends_on, tie_id=tie.id, tie_kind=tie.kind, tie_source=tie.source))
@@ -230,15 +231,4 @@ def _reasons(known: Known, rules: WorthRules, today: date, *, warned: bool) -> R
     change = trend(running.plus(-1), known.sums, rules.life)
     if change is not None and change <= rules.life.fallen_to:
         found.append(Reason("trend", change=(change - 1).quantize(HUNDREDTH, ROUND_HALF_UP)))
-    return in_order((*found, *_of_signals(known.signals, today - timedelta(days=rules.warnings.signal_days))))
-
-
-def _of_signals(signals: Sequence[Signal], since: date) -> Reasons:
-    """One for each kind of what happened on this day or later: how often, and when last."""
-    lately = [each for each in signals if each.on >= since]
-    kinds: dict[ReasonCode, list[Signal]] = {}
-    for each in sorted(lately, key=lambda signal: signal.on):
-        kinds.setdefault(each.code, []).append(each)
-    return tuple(
-        Reason(code, count=len(of_kind), on=of_kind[-1].on, share=of_kind[-1].share) for code, of_kind in kinds.items()
-    )
+    return in_order((*found, *of_signals(known.signals, today - timedelta(days=rules.warnings.signal_days))))
