@@ -50,8 +50,7 @@ class ArchiveChangeOut(BaseModel):
     )
     to: Said = Field(description="what stands there since")
     masked: bool = Field(
-        description="whether the caller's role does not see the values in full, or they tell of somebody whom they do "
-        "not see"
+        description="whether the caller does not see the values in full, or they tell of somebody whom they do not see"
     )
     gone: bool = Field(description="whether the values went with the person")
     withheld: bool = Field(description="whether the values came with a merged customer, of whom they are not kept here")

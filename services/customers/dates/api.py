@@ -154,7 +154,7 @@ async def add_date(
 @routes.get("/customers/{customer_id}/dates")
 @raises(CustomerNotFound)
 async def list_dates(customer_id: UUID, context: Injected[Context], caller: Caller, paging: Paging) -> Page[DateOut]:
-    """The dates of a customer and its people; of people only for roles that see birthdays."""
+    """The dates of a customer and its people; of people only for those who see birthdays."""
     read = partial(handlers.show_page, context, customer_id, fields_seen(caller), Author.of(caller))
     return await paging.page(BY_ID, {"customer_id": customer_id}, read, lambda each: DateOut.of(each, context.today()))
 
@@ -195,7 +195,7 @@ async def list_coming_dates(
     """Whose dates fall in a period, of the customers whom the caller sees, the earliest first.
 
     Openings and birthdays that the archive says are listed, too, where no date of that occasion was entered. Dates of
-    people are listed for roles that see birthdays. The period lies in this year and the next.
+    people are listed for those who see birthdays. The period lies in this year and the next.
     """
     read = partial(handlers.show_coming, context, Period(from_, to), fields_seen(caller), Author.of(caller))
     return await paging.page(BY_DAY, {"from": from_, "to": to}, read, ComingOut.of)

@@ -52,7 +52,7 @@ async def export_customers(
     caller: Caller,
     narrowing: Narrowed,
 ) -> StreamingResponse:
-    """Customers whom the caller sees, as a file: CSV in UTF-8, or a workbook; what the caller's role does not need is
+    """Customers whom the caller sees, as a file: CSV in UTF-8, or a workbook; what the caller does not see in full is
     masked. Narrowed by the filters that the list of customers has. Entered in the audit."""
     filters = replace(narrowing.of(caller), viewer=viewer(caller))
     return _sent(

@@ -27,7 +27,7 @@ class NamedOut(BaseModel):
 
     id: UUID
     kind: NamedKind = Field(description="what it is")
-    name: str = Field(description="what it is called; of persons masked where the caller's role does not see it")
+    name: str = Field(description="what it is called; of persons masked where the caller does not see it")
 
 
 class NamesOut(BaseModel):

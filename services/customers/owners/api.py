@@ -74,7 +74,7 @@ class OwnedStoreOut(BaseModel):
 
 
 class OwnerOut(BaseModel):
-    """An owner with those of their stores that the caller sees; `masked` names the fields that the caller's role does
+    """An owner with those of their stores that the caller sees; `masked` names the fields that the caller does
     not see in full."""
 
     id: UUID = Field(description="the owner's id (UUIDv7)")
@@ -149,7 +149,7 @@ async def add_owner(body: OwnerIn, context: Injected[Context], caller: Caller, r
 async def list_owners(context: Injected[Context], caller: Caller, paging: Paging) -> Page[OwnerOut]:
     """Owners of stores that the caller sees, the latest first, with what these bought in the running month.
 
-    What the caller's role does not need is masked; who is shown in full is entered in the audit.
+    What the caller does not see in full is masked; who is shown in full is entered in the audit.
     """
     read = partial(handlers.show_page, context, caller)
     return await paging.page(BY_ID, {}, read, lambda found: OwnerOut.seen_by(found, caller))
@@ -169,7 +169,7 @@ async def read_owner(
 ) -> OwnerOut:
     """An owner with their stores, each with its own tier, and what these bought together.
 
-    What the caller's role does not need is masked; who is shown in full is entered in the audit.
+    What the caller does not see in full is masked; who is shown in full is entered in the audit.
     """
     read = await handlers.show(context, owner_id, Month.parse(month) if month else None, caller)
     set_etag(response, read.owner.version)

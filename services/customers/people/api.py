@@ -74,7 +74,7 @@ class PersonPatch(Patch, KnownIn):
 
 
 class PersonOut(BaseModel):
-    """Somebody of a store; `masked` names the fields that the caller's role does not see in full."""
+    """Somebody of a store; `masked` names the fields that the caller does not see in full."""
 
     id: UUID = Field(description="the person's id (UUIDv7)")
     customer_id: UUID

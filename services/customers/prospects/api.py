@@ -102,7 +102,7 @@ class ProspectPatch(Patch):
 
 
 class ProspectOut(BaseModel):
-    """A prospect; `masked` names the fields that the caller's role does not see in full."""
+    """A prospect; `masked` names the fields that the caller does not see in full."""
 
     id: UUID = Field(description="the prospect's id (UUIDv7)")
     version: int = Field(description="counts the changes, from 1")

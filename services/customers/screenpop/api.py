@@ -89,7 +89,7 @@ class ContactAtStoreOut(BaseModel):
     pays: bool = Field(description="whether they pay for it")
     uses: bool = Field(description="whether they use it")
     phones: list[str] = Field(description="in E.164; masked for those who need not see them")
-    masked: list[str] = Field(description="which of name and phones the caller's role does not see in full")
+    masked: list[str] = Field(description="which of name and phones the caller does not see in full")
 
     @classmethod
     def seen_by(cls, in_full: Collection[str], person: Person) -> "ContactAtStoreOut":
@@ -111,7 +111,7 @@ class OwnerCallingOut(BaseModel):
 
     id: UUID = Field(description="the owner's id; whose stores are theirs says `owner_id` of `customer` and `others`")
     name: str = Field(description="what they are called; masked for those who need not see it")
-    masked: list[str] = Field(description="`name` where the caller's role does not see it in full")
+    masked: list[str] = Field(description="`name` where the caller does not see it in full")
 
     @classmethod
     def seen_by(cls, in_full: Collection[str], owner: Owner) -> "OwnerCallingOut":

@@ -209,7 +209,7 @@ VOCABULARY: Final = Vocabulary(
         "grade_factors": "how much of a purchase counts, by the grade of its brand",
         "high": "factor of purchases of a high-grade brand, above 0 to 100",
         "mid": "factor of purchases of a mid-grade brand, above 0 to 100",
-        "masked": "the fields that the caller's role does not see in full",
+        "masked": "the fields that the caller does not see in full, by role or for the purpose that is stated",
         "close_month.month": "the month to close, YYYY-MM: the first that is still open",
         "TierChangeOut.month": "the closed month that judged, YYYY-MM; null for other causes",
         "opened_on": "the day on which the store opened",

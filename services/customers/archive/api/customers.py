@@ -107,7 +107,7 @@ class CompletenessOut(BaseModel):
 
 
 class CustomerOut(BaseModel):
-    """A customer; `masked` names the fields that the caller's role does not see in full."""
+    """A customer; `masked` names the fields that the caller does not see in full."""
 
     id: UUID
     name: str
