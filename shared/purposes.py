@@ -15,19 +15,21 @@ Purpose = Literal["care", "complaint", "contract", "payment", "correction", "per
 how others work."""
 HEADER: Final = "purpose"
 PURPOSES: Final[tuple[str, ...]] = get_args(Purpose)
-PersonalField = Literal["name", "phones", "address", "emails", "birthday", "words"]
+PersonalField = Literal["name", "legal_name", "licence_no", "phones", "address", "emails", "birthday", "words"]
 """What is personal of somebody; `words` are notes and what else is said of them in words."""
 PERSONAL: Final[tuple[PersonalField, ...]] = get_args(PersonalField)
 _ALL: Final = frozenset[str](PERSONAL)
-_REACHED: Final = frozenset[str](("name", "phones", "address", "emails"))
+_NAMED: Final = frozenset[str](("name", "legal_name"))
+_REACHED: Final = _NAMED | {"phones", "address", "emails"}
+_BOUND: Final = _REACHED | {"licence_no"}
 NEEDED_FOR: Final[Mapping[Purpose, frozenset[str]]] = {
     "care": _ALL,
     "complaint": _REACHED,
-    "contract": _REACHED,
-    "payment": _REACHED,
+    "contract": _BOUND,
+    "payment": _BOUND,
     "correction": _ALL,
     "personal_request": _ALL,
-    "inspection": frozenset(("name",)),
+    "inspection": _NAMED,
 }
 """Purpose -> the personal fields that it needs."""
 _STATED: ContextVar[str | None] = ContextVar("purpose", default=None)

@@ -10,6 +10,7 @@ from zoneinfo import available_timezones
 from fastapi import Depends, Query
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, Strict, StringConstraints
 
+from shared.licences import licence_no
 from shared.mail import mail_address
 from shared.money import in_digits
 from shared.months import MONTH_PATTERN, Month
@@ -142,6 +143,8 @@ Prose = Annotated[str, _FOLDED, _TRIMMED, Field(min_length=1, max_length=10_000)
 """What somebody said: 1 to 10,000 characters."""
 ExternalNo = Annotated[str, _FOLDED_IDENTIFIER, _TRIMMED, Field(min_length=1, max_length=64), AfterValidator(_one_line)]
 """A number that another system gave: a customer's, an order's, a receipt's."""
+LicenceNo = Annotated[str, Field(max_length=80), AfterValidator(_one_line), AfterValidator(licence_no)]
+"""The number of a licence or another registration, in capitals; a unified social credit code by its check digit."""
 Mail = Annotated[
     str, _FOLDED_IDENTIFIER, _TRIMMED, Field(max_length=254), AfterValidator(_one_line), AfterValidator(mail_address)
 ]

@@ -86,6 +86,9 @@ def test_a_masked_field_is_not_even_sought() -> None:
         assert sealing.traces_sought(vault, guess, frozenset()) == []
         assert sealing.look_up_sought(vault, guess, frozenset()) is None
     assert len(sealing.traces_sought(vault, MAIL, {"phones", "name"})) == 1, "as a name alone"
+    of_store = sealing.licences_sought(vault, "91110000600037341L", frozenset())
+    assert len(of_store) == 1, "that of a store, which is masked for nobody"
+    assert set(of_store) < set(sealing.licences_sought(vault, "91110000600037341L", {"licence_no"}))
 
 
 async def test_the_audit_tells_who_looked_up_whom_and_never_the_number(fresh_database: FreshDatabase) -> None:

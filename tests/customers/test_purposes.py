@@ -23,17 +23,21 @@ from tests.postgres import FreshDatabase
 from tests.support import OneService, bearer, one_service
 
 PHONE, MAIL, NAME = "+8613800135889", "lin@example.com", "林小月"
-LIN = {"name": NAME, "kind": "person", "phones": [PHONE], "emails": [MAIL], "address": "温州", "birthday": "1985-10-01"}
-ALL, REACHED = set[str](PERSONAL), {"name", "phones", "emails", "address"}
+LIN = {
+    "name": NAME, "kind": "person", "phones": [PHONE], "emails": [MAIL], "address": "温州", "birthday": "1985-10-01",
+    "legal_name": "林小月个体经营部", "licence_no": "91110000600037341L",
+}  # fmt: skip
+ALL, NAMED = set[str](PERSONAL), {"name", "legal_name"}
+REACHED = NAMED | {"phones", "emails", "address"}
 SHOWN: Final[Mapping[str | None, set[str]]] = {
     None: ALL,
     "care": ALL,
     "correction": ALL,
     "personal_request": ALL,
     "complaint": REACHED,
-    "contract": REACHED,
-    "payment": REACHED,
-    "inspection": {"name"},
+    "contract": REACHED | {"licence_no"},
+    "payment": REACHED | {"licence_no"},
+    "inspection": NAMED,
 }
 """What each purpose shows to who sees everything by role."""
 Place = Callable[[dict[str, str]], Awaitable[tuple[set[str], set[str]]]]
@@ -60,10 +64,10 @@ def test_a_purpose_takes_away_and_never_gives(role: str, purpose: str | None) ->
 def test_what_roles_see_who_state_none_is_as_it_was() -> None:
     whole = in_full(frozenset({"cs_manager"}), None)
     assert whole == ALL
-    assert in_full(frozenset({"logistics_manager"}), None) == {"name", "phones", "address"}
+    assert in_full(frozenset({"logistics_manager"}), None) == NAMED | {"licence_no", "phones", "address"}
     assert in_full(frozenset({"general_manager"}), None) == ALL - {"birthday"}
     assert in_full(frozenset({"partner"}), None) == frozenset()
-    assert {in_full(frozenset({role}), "inspection") for role in STAFF_ROLES} == {frozenset({"name"})}
+    assert {in_full(frozenset({role}), "inspection") for role in STAFF_ROLES} == {frozenset(NAMED)}
 
 
 class House:
@@ -105,10 +109,11 @@ class House:
         """Of each the masked and the other fields, and what the audit enters where one of these is left."""
         lin, shop = f"customers/{self.lin}", f"customers/{self.shop}"
         of_person = ("name", "phones", "emails", "birthday")
+        of_customer = ("name", "legal_name", "licence_no", "phones", "emails", "address", "birthday")
         return {
-            "customer": self.one(lin, ("name", "phones", "emails", "address", "birthday")),
+            "customer": self.one(lin, of_customer),
             "store, with the owner's name": self.one(shop, ("name", "phones", "emails")),
-            "customers": self.listed("customers", self.lin, ("name", "phones", "emails", "address", "birthday")),
+            "customers": self.listed("customers", self.lin, of_customer),
             "people": self.listed(f"{shop}/people", self.wang, of_person, traits="birthday"),
             "person": self.one(f"{shop}/people/{self.wang}", of_person, traits="birthday"),
             "relations": self.relations,
@@ -249,7 +254,7 @@ async def test_files_of_customers_show_what_the_purpose_needs(fresh_database: Fr
             answer = await customers.http.get(f"{BASE}/exports/customers.csv", headers=_as(purpose))
             rows = csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")))
             [row] = [each for each in rows if str(house.lin) in each.values()]
-            masked = {"name", "phones", "emails", "address", "birthday"} - shown
+            masked = ALL - {"words"} - shown
             said = [value or "" for value in row.values()]
             assert any(PHONE in each for each in said) is ("phones" in shown)
             assert NAME in said, "every purpose needs the name"
@@ -277,8 +282,8 @@ async def test_the_description_says_what_each_purpose_shows(fresh_database: Fres
         described = (await customers.http.get("/customers/openapi.json")).json()
         parameters = described["paths"][f"{BASE}/customers/{{customer_id}}"]["get"]["parameters"]
         [header] = [each for each in parameters if each["name"] == "Purpose"]
-        assert "`care` all; `complaint` name, phones, address, emails;" in header["description"]
-        assert header["description"].endswith("`inspection` name")
+        assert "`care` all; `complaint` name, legal_name, phones, address, emails;" in header["description"]
+        assert header["description"].endswith("`inspection` name, legal_name")
 
 
 def slug_or_ok(answer: Any) -> tuple[int, str]:

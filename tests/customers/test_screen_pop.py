@@ -6,9 +6,9 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
-from services.customers.archive.domain import Colleague
 from services.customers.cases.domain import OpenCase
 from services.customers.screenpop.domain import to_take
+from services.customers.teams.domain import Colleague
 from shared.contracts.care import TouchDone
 from shared.contracts.commitments import (
     CommitmentBroken,

@@ -65,7 +65,14 @@ async def test_who_pays_in_time_again_goes_from_risk_to_gold(fresh_database: Fre
                 "active_months": 6,
                 "variation": "0.00",
             },
-            "credit": {"score": "64.00", "level": "low", "invoices": 6, "mean_days_late": "18.00"},
+            "credit": {
+                "score": "64.00",
+                "level": "low",
+                "invoices": 6,
+                "mean_days_late": "18.00",
+                "limit_use": None,
+                "credit_rating": None,
+            },
             "size": {"monthly": "3000.00", "level": "large"},
             "loyalty_credit": "risk",
             "loyalty_size": "cash_cow",
@@ -114,7 +121,8 @@ async def test_what_is_overdue_counts_and_what_is_not_due_does_not(fresh_databas
         today = customers.clock.now().astimezone(UTC).date()
         late = (today - date(2026, 9, 1)).days
         assert (await read(customers, shop))["credit"] == {
-            "score": "0.00", "level": "low", "invoices": 1, "mean_days_late": f"{late}.00"
+            "score": "0.00", "level": "low", "invoices": 1, "mean_days_late": f"{late}.00", "limit_use": None,
+            "credit_rating": None,
         }  # fmt: skip
 
 

@@ -8,10 +8,12 @@ from typing import Any, Final, Literal, TypeAlias
 from uuid import UUID
 
 from services.customers.changes.domain import Change
+from services.customers.credit.domain import CreditRating
 from services.customers.early_warnings.domain.warnings import ReadWarning
 from services.customers.heads.domain import Erased
 from services.customers.masking.domain import OF_CUSTOMERS, veil
 from services.customers.standing.domain import BITS, IN_ARCHIVE, Figures, bits_of, figures
+from services.customers.teams.domain import Colleague
 from services.customers.worth.domain.standing import Standing
 from shared.contracts.customers import Tier
 from shared.contracts.worth import Level, Stage, StoreSize, ValueLevel
@@ -59,6 +61,9 @@ class Profile:
     address: str | None = None
     birthday: date | None = None
     opened_on: date | None = None
+    legal_name: str | None = None
+    licence_no: str | None = None
+    credit_rating: CreditRating | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,14 +192,6 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
-class Colleague:
-    """Somebody of the account team, by work name."""
-
-    id: UUID
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
 class Beside:
     """What stands beside a customer's own fields: names of what has an id, the team by role, the last change."""
 
@@ -206,12 +203,11 @@ class Beside:
     warned: ReadWarning | None
     potential: Decimal | None = None
     """What staff say it could buy a month, CNY; None where nobody said."""
+    limit_use: Decimal | None = None
 
 
 IN_DIRECTORY = frozenset({"name", "external_no", "region_id"})
 """What of a store the directory lists."""
-SEALED = frozenset({"phones", "emails", "address", "birthday"})
-"""What is personal of every customer; of a person the name is, too."""
 IN_CONTACTS = frozenset({"name", "phones", "emails", "language", "time_zone", "birthday"})
 """What travels on the topic of contacts."""
 
@@ -235,18 +231,14 @@ def filled(profile: Profile) -> list[str]:
 
 def filled_after(before: Customer, profile: Profile) -> int | None:
     """What is filled once the profile is this one."""
-    if before.filled is None:
-        return None
-    return before.filled & ~sum(BITS[name] for name in IN_ARCHIVE) | bits_of(filled(profile))
+    others = None if before.filled is None else before.filled & ~sum(BITS[name] for name in IN_ARCHIVE)
+    return None if others is None else others | bits_of(filled(profile))
 
 
 def history_of(before: Customer, after: Customer, changed: Iterable[str]) -> list[Change]:
     """What the history keeps of a change of these fields."""
-    person = after.profile.kind == "person"
-    return [
-        Change(name, _value(before, name), _value(after, name), personal=name in SEALED or (person and name == "name"))
-        for name in changed
-    ]
+    personal = OF_CUSTOMERS[after.profile.kind]
+    return [Change(name, _value(before, name), _value(after, name), personal=name in personal) for name in changed]
 
 
 def _value(customer: Customer, name: str) -> Any:

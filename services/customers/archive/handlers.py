@@ -23,6 +23,7 @@ from services.customers.archive.store import own_keys, sealing
 from services.customers.archive.store.pages import LookUp, look_up
 from services.customers.changes import store as changes_made
 from services.customers.context import Context
+from services.customers.credit.domain import check_rates
 from services.customers.entering.domain import NeedsAdministration
 from services.customers.heads.store import locks
 from services.customers.masking.domain import veil
@@ -54,11 +55,13 @@ AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who changes a customer: whose customers only they see (None: all), and whether they are not of administration."""
+    """Who changes a customer: whose customers only they see (None: all), whether they are not of administration, and
+    whether they rate credit."""
 
     id: UUID
     viewer: UUID | None
     limited: bool
+    rates: bool
 
 
 async def register(
@@ -191,8 +194,8 @@ async def change(
 ) -> Customer:
     """Changes fields of a profile, or when a customer was registered; what stays as it was is no change and no event.
 
-    Raises CustomerNotFound, Erased, PreconditionRequired, Stale, DateRefused, UnknownRegion, ExternalNoTaken, or
-    NeedsAdministration for the registration.
+    Raises CustomerNotFound, Erased, PreconditionRequired, Stale, DateRefused, RatingRefused, UnknownRegion,
+    ExternalNoTaken, or NeedsAdministration for the registration.
     """
     now, profile_changes = context.clock.now(), {name: said for name, said in changes.items() if name != REGISTERED_AT}
     async with context.database.transaction() as transaction:
@@ -208,6 +211,7 @@ async def change(
         changed = domain.changes_of(before, wanted)
         if not changed:
             return before
+        check_rates(before.profile.credit_rating, profile.credit_rating, may=by.rates)
         domain.check_days(profile, context.today())
         await _check_region(transaction, profile)
         sealer = await own_keys.sealer_to_write(transaction, wanted, context.personal)
@@ -267,7 +271,7 @@ async def give_keys(context: Context) -> int:
     given, after = 0, NOBODY
     while True:
         async with context.database.transaction() as transaction:
-            ids = await store.give_keys(transaction, after, AT_ONCE, context.personal)
+            ids = await own_keys.give_keys(transaction, after, AT_ONCE, context.personal)
         if not ids:
             return given
         given, after = given + len(ids), ids[-1]

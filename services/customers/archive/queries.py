@@ -9,11 +9,12 @@ from asyncpg import Record
 from sqlalchemy import Uuid, select
 from sqlmodel import col
 
-from services.customers.archive.domain import Beside, Colleague, Customer, Filters, Listed, Sort, Wanted
+from services.customers.archive.domain import Beside, Customer, Filters, Listed, Sort, Wanted
 from services.customers.archive.store import pages, sealing
 from services.customers.archive.store.customers import CUSTOMERS, opened
 from services.customers.archive.tables import ArchiveRow
 from services.customers.context import Context
+from services.customers.credit.domain import limit_use
 from services.customers.early_warnings.domain.warnings import ReadWarning
 from services.customers.finding import queries as finding
 from services.customers.heads.store.visibility import visible
@@ -21,9 +22,11 @@ from services.customers.heads.tables import CustomerRow
 from services.customers.merged import store as merged
 from services.customers.owners import store as owners
 from services.customers.segments.store import profit_of
+from services.customers.teams.domain import Colleague
 from services.customers.worth.domain.standing import NEW, Standing
 from shared import aliases
 from shared.db import Connection
+from shared.money import ZERO
 from shared.months import Month
 from shared.plans import planned_by_values
 from shared.references import CustomerNotFound
@@ -44,6 +47,9 @@ _BESIDE = Statement(
               WHERE t.customer_id = a.customer_id ORDER BY t.role) AS team,
         coalesce(l.updated_at, a.registered_at) AS updated_at,
         (SELECT y.amount FROM potential y WHERE y.customer_id = a.customer_id ORDER BY y.id DESC LIMIT 1) AS potential,
+        (SELECT sum(i.amount) FROM payment i
+         WHERE i.customer_id = a.customer_id AND i.paid_on IS NULL AND i.withdrawn_at IS NULL) AS owed,
+        (SELECT x.amount FROM credit_limit x WHERE x.customer_id = a.customer_id) AS credit_limit,
         a.name AS customer_name, e.id AS warning_id, e.version AS warnings, e.raised_on, e.raised_at, e.reasons, e.tie,
         e.policy_version AS warned_by, e.policy_id AS warned_by_id, e.since AS warned_since, e.noticed_at,
         w.loyalty, w.credit, w.size, w.value, w.loyalty_score, w.credit_score, w.monthly,
@@ -96,6 +102,7 @@ async def beside(context: Context, customer: Customer) -> Beside:
         _standing(found),
         warned,
         found["potential"],
+        limit_use(found["owed"] or ZERO, found["credit_limit"]),
     )
 
 
@@ -224,7 +231,9 @@ async def _forms(
 
 
 def _sought(context: Context, query: str, in_full: Collection[str]) -> dict[str, object]:
-    return finding.values_sought(query, sealing.traces_sought(context.traces, query, in_full))
+    vault = context.traces
+    traces = sealing.traces_sought(vault, query, in_full) + sealing.licences_sought(vault, query, in_full)
+    return finding.values_sought(query, traces)
 
 
 def narrowed(filters: Filters, after: UUID | None) -> dict[str, object]:

@@ -15,8 +15,9 @@ class ArchiveRow(CustomersTable, table=True):
     """What is known of a customer.
 
     `personal` is sealed: phones, e-mails, address, birthday, and the name of a person. `folded` is a store's trading
-    name as it is searched, `words` its characters and pairs of characters; `traces` is the keyed blind index for exact
-    look-up.
+    name as it is searched, `words` its characters and pairs of characters and those of its legal name; `traces` is the
+    keyed blind index for exact look-up. Legal name and licence of a store are matters of business; those of a person
+    are sealed in `legal`, which older releases leave as it is.
     """
 
     __tablename__ = "archive"
@@ -62,6 +63,10 @@ class ArchiveRow(CustomersTable, table=True):
     opened_on: date | None
     registered_at: datetime
     personal: bytes
+    legal: bytes | None = None
+    legal_name: str | None = None
+    licence_no: str | None = None
+    credit_rating: str | None = None
     words: list[str] = Field(sa_type=ARRAY(String))
     """An array of varchar, as it was made: PostgreSQL would write the table anew to make it text[]."""
     registered_by: UUID | None

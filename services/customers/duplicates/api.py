@@ -39,6 +39,7 @@ class DuplicateOut(BaseModel):
 
     id: UUID
     reasons: list[DuplicateReason] = Field(description="what both have in common")
+    strong: bool = Field(description="whether they hardly are two: they have the same licence number")
     found_at: datetime = Field(description="when that was noticed")
     one: DuplicateSideOut = Field(description="who was registered first")
     other: DuplicateSideOut = Field(description="who was registered later")
@@ -46,8 +47,8 @@ class DuplicateOut(BaseModel):
 
 @routes.get("/duplicates")
 async def list_duplicates(context: Injected[Context], caller: Caller, paging: Paging) -> Page[DuplicateOut]:
-    """Pairs of customers, both seen by the caller, who may be one: the same phone, a name that sounds the same, the
-    same address. The latest found first; what somebody judged is not among them."""
+    """Pairs of customers, both seen by the caller, who may be one: the same licence number, the same phone, a name
+    that sounds the same, the same address. The latest found first; what somebody judged is not among them."""
     read = partial(queries.page, context, viewer=viewer(caller))
     return await paging.page(BY_ID, {}, read, DuplicateOut.model_validate)
 

@@ -28,8 +28,9 @@ class DuplicateNotFound(NotFound):
 
 class DuplicateReason(StrEnum):
     """What two archives have in common: `phone` 电话相同 the same phone; `name` 读音相同 a name that sounds the same;
-    `address` 地址相同 the same address."""
+    `address` 地址相同 the same address; `licence` 证照号相同 the same licence number."""
 
+    LICENCE = "licence"
     PHONE = "phone"
     NAME = "name"
     ADDRESS = "address"
@@ -109,9 +110,17 @@ class Duplicate:
     one: Side
     other: Side
 
+    @property
+    def strong(self) -> bool:
+        """Whether a reason of theirs belongs to one business alone, so that they hardly are two."""
+        return DuplicateReason.LICENCE in self.reasons
+
 
 def keys_of(profile: Profile) -> Iterator[Key]:
-    """By what a customer is compared: phones without their extension, how a store's name sounds, the folded address."""
+    """By what a customer is compared: licence, phones without their extension, how a store's name sounds, the folded
+    address."""
+    if profile.licence_no:
+        yield Key(DuplicateReason.LICENCE, profile.licence_no)
     for phone in dict.fromkeys(map(without_extension, profile.phones)):
         yield Key(DuplicateReason.PHONE, phone)
     if profile.kind == "store" and profile.name != profile.external_no:

@@ -83,6 +83,9 @@ CUSTOMERS: Final = (
     Column("address"),
     Column("birthday", CellKind.DAY),
     Column("opened_on", CellKind.DAY),
+    Column("legal_name"),
+    Column("licence_no"),
+    Column("credit_rating"),
     Column("registered_at", CellKind.MOMENT),
     Column("masked"),
 )

@@ -86,6 +86,9 @@ def _customer(row: Any, customer: archive.Customer, in_full: Collection[str], zo
         profile.address,
         _day(profile.birthday),
         _day(profile.opened_on),
+        profile.legal_name,
+        profile.licence_no,
+        profile.credit_rating,
         _moment(seen.registered_at, zone),
         " ".join(seen.masked) or None,
     )

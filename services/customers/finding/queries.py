@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from services.customers.context import Context
 from services.customers.finding.domain import folded, sought, words_sought
+from services.customers.finding.store import LEGAL
 from shared.statement import Statement
 from shared.texts import fold_identifier
 
@@ -23,15 +24,16 @@ FRESH: Final = timedelta(minutes=10)
 """How long a process judges by the same sample."""
 
 _NEWEST: Final = Statement(
-    "SELECT coalesce(folded, '') AS name, coalesce(sound, '') AS sound, "
+    "SELECT concat(folded, ' ', {legal}) AS name, coalesce(sound, '') AS sound, "
     "ARRAY(SELECT lower(g.tag) FROM customer_tag g WHERE g.customer_id = archive.customer_id) AS tags FROM archive "
-    "ORDER BY customer_id DESC LIMIT :sample"
+    "ORDER BY customer_id DESC LIMIT :sample",
+    legal=LEGAL,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What some stores are called, folded, how that sounds, and their tags, as of a moment."""
+    """What some stores are called, trading and legal names folded, how that sounds, and their tags, as of a moment."""
 
     names: Sequence[str]
     sounds: Sequence[str]

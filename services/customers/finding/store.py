@@ -13,17 +13,19 @@ WALKED: Final = 40_000
 """Stores that are looked at one after the other where what is sought is frequent."""
 _TAGGED: Final = """SELECT g.customer_id FROM tag t JOIN customer_tag g ON g.tag = t.name
         WHERE starts_with(lower(t.name), lower(:query))"""
-_SAID: Final = """(archive.words @> :words AND strpos(archive.folded, :folded) > 0
+FOLDED: Final = r"regexp_replace(lower(normalize({name}, NFKC)), '\s+', '', 'g')"
+"""A name as `folded` writes it, for statements that compare what is kept as it was written."""
+_SAID: Final = """(archive.words @> :words AND (strpos(archive.folded, :folded) > 0 OR strpos({legal}, :folded) > 0)
     OR archive.sound IS NOT NULL AND archive.sounds @> :syllables AND strpos(archive.sound, :spoken) > 0
     OR archive.sound IS NOT NULL AND archive.sounds @> :initials AND strpos(archive.sound, :spoken) > 0
     OR archive.external_no = :query OR archive.traces && :traces OR archive.customer_id {tagged})"""
-SAID: Final = with_parts(_SAID, tagged=f"= ANY (ARRAY({_TAGGED}))")
-"""A store has it in its name, or sounds like it; or anybody has it as number, phone, e-mail or full name, or has a tag
-that begins with it."""
-SAID_OF_EACH: Final = with_parts(_SAID, tagged=f"IN ({_TAGGED})")
+LEGAL: Final = with_parts(FOLDED, name="coalesce(archive.legal_name, '')")
+"""A store's legal name, folded: of those alone who have all of its characters."""
+SAID: Final = with_parts(_SAID, legal=LEGAL, tagged=f"= ANY (ARRAY({_TAGGED}))")
+"""A store has it in one of its names, or sounds like it; or anybody has it as number, licence, phone, e-mail or full
+name, or has a tag that begins with it."""
+SAID_OF_EACH: Final = with_parts(_SAID, legal=LEGAL, tagged=f"IN ({_TAGGED})")
 """The same, asked of one after the other and of no index: who is tagged is looked up in a table of hashes."""
-FOLDED: Final = r"regexp_replace(lower(normalize({name}, NFKC)), '\s+', '', 'g')"
-"""A name as `folded` writes it, for statements that compare what is kept as it was written."""
 MET: Final = with_parts(
     """coalesce({said}, false) AND archive.customer_id > :walked_from AND archive.customer_id <= coalesce(
     (SELECT w.customer_id FROM archive w WHERE w.customer_id > :walked_from

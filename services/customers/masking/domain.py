@@ -16,6 +16,8 @@ SEE_BIRTHDAYS: Final = ("beauty_mentor", "salesperson", "brand_manager", "sales_
 """Who keep up relations with people."""
 NEEDED_BY: Mapping[PersonalField, frozenset[str]] = {
     "name": frozenset(STAFF_ROLES),
+    "legal_name": frozenset(STAFF_ROLES),
+    "licence_no": frozenset(STAFF_ROLES),
     "phones": frozenset(STAFF_ROLES),
     "address": frozenset(STAFF_ROLES),
     "emails": frozenset(STAFF_ROLES) - {"logistics_manager"},
@@ -24,8 +26,11 @@ NEEDED_BY: Mapping[PersonalField, frozenset[str]] = {
 }
 """Personal field -> the roles that need it for what domain 1 says they do; the administrator sees everything."""
 OF_STORES: Final = ("phones", "address", "emails", "birthday")
-OF_CUSTOMERS: Final[Mapping[str, tuple[str, ...]]] = {"store": OF_STORES, "person": ("name", *OF_STORES)}
-"""What is personal of a customer, by its kind; a store's trading name is no secret."""
+OF_CUSTOMERS: Final[Mapping[str, tuple[str, ...]]] = {
+    "store": OF_STORES,
+    "person": ("name", "legal_name", "licence_no", *OF_STORES),
+}
+"""What is personal of a customer, by its kind; a store's names and licence are no secret."""
 
 
 def roles_of(caller: Principal) -> frozenset[str]:
@@ -50,7 +55,7 @@ def veil(field: str, value: Any) -> Any:
             return tuple(f"{phone[:3]}*****{without_extension(phone)[-4:]}" for phone in value)
         case "emails":
             return tuple(f"{mail[0]}***@{mail.rpartition('@')[2]}" for mail in value)
-        case "name":
+        case "name" | "legal_name":
             return f"{value[0]}**"
         case _:
             return None

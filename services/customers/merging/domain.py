@@ -10,7 +10,10 @@ from services.customers.archive.domain import Customer, Profile
 from services.customers.changes.domain import Said
 from shared.errors import Conflict, Invalid, NotFound
 
-FILLED: Final = ("external_no", "region_id", "time_zone", "address", "birthday", "opened_on")
+FILLED: Final = (
+    "external_no", "region_id", "time_zone", "address", "birthday", "opened_on", "legal_name", "licence_no",
+    "credit_rating",
+)  # fmt: skip
 """What the kept one takes over where nothing was said of it."""
 JOINED: Final = ("phones", "emails")
 """What both have."""

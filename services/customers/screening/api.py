@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.customers.archive.api.customers import CompletenessOut
+from services.customers.archive.api.saying import CompletenessOut
 from services.customers.context import Context
 from services.customers.screening import queries
 from services.customers.screening.domain import Screened

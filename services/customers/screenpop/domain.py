@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from services.customers.archive.domain import Colleague, Customer
+from services.customers.archive.domain import Customer
 from services.customers.cases.domain import OpenCase
 from services.customers.last_touches.domain import LastTouch
 from services.customers.offers.domain import BrandBought, Earning, Offer, OfferReason, to_offer
@@ -13,6 +13,7 @@ from services.customers.owners.domain import Owner
 from services.customers.people.domain import Person
 from services.customers.promises.domain import Promise
 from services.customers.purchases.domain import Purchase
+from services.customers.teams.domain import Colleague
 from shared.errors import NotFound
 
 

@@ -10,7 +10,6 @@ from asyncpg import Record
 from sqlalchemy import select
 from sqlmodel import col
 
-from services.customers.archive.domain import Colleague
 from services.customers.archive.store.customers import CUSTOMERS
 from services.customers.archive.store.numbers import with_number
 from services.customers.cases.store import OPEN
@@ -24,6 +23,7 @@ from services.customers.owners.store import CALLING, CALLING_IDS
 from services.customers.people.store import CALLERS, CONTACTS, SHOWN_IN_CALL
 from services.customers.promises.store import OWED
 from services.customers.purchases.store.entries import LAST as LAST_PURCHASES
+from services.customers.teams.domain import Colleague
 from services.customers.teams.tables import SeatRow
 from shared.db import Connection
 from shared.nested import Nested

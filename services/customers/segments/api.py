@@ -9,6 +9,7 @@ from fastapi import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.customers.context import Context
+from services.customers.credit.domain import CreditRating
 from services.customers.heads.domain import Erased
 from services.customers.segment_names import queries as names
 from services.customers.segment_names.api import SegmentNameOut
@@ -55,6 +56,11 @@ class CreditOut(BaseModel):
     level: Level = Field(description="high from 70")
     invoices: int = Field(description="how many invoices were looked at: the last six that are paid or overdue")
     mean_days_late: Sum = Field(description="their mean of days late")
+    limit_use: Decimal | None = Field(
+        description="open invoices over the credit limit, a decimal as text: 0 to 1, more where more is owed than the "
+        "limit; null without a limit"
+    )
+    credit_rating: CreditRating | None = Field(description="how credit is rated; null: nobody did")
 
 
 class PurchaseSizeOut(BaseModel):

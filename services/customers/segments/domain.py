@@ -12,6 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Final, Literal, TypeAlias
 from uuid import UUID
 
+from services.customers.credit.domain import CreditRating
 from services.customers.worth_policies.domain import SegmentRules
 from shared.contracts.worth import Cell, Level, LoyaltyCredit, LoyaltySize, StoreSize, ValueLevel
 from shared.errors import NotFound
@@ -93,12 +94,15 @@ class Loyalty:
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """100 less two for each day late, of the mean of the last invoices."""
+    """100 less two for each day late, of the mean of the last invoices. `limit_use` and `credit_rating` stand beside
+    where one customer is looked at: no score is made of them."""
 
     score: Decimal
     invoices: int
     mean_days_late: Decimal
     level: Level
+    limit_use: Decimal | None = None
+    credit_rating: CreditRating | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +145,12 @@ class Segments:
     size: PurchaseSize
     overridden: tuple[Dimension, ...] = ()
     """Whose score was said by hand instead."""
+
+    def with_limit(self, use: Decimal | None, rating: CreditRating | None) -> "Segments":
+        """The same with what stands beside the score of credit; unknown credit stays unknown."""
+        if self.credit is None:
+            return self
+        return replace(self, credit=replace(self.credit, limit_use=use, credit_rating=rating))
 
     @property
     def together(self) -> "Together":

@@ -5,6 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from services.customers.context import Context
+from services.customers.credit.domain import limit_use
 from services.customers.heads.store import rows
 from services.customers.losses.store import MARGIN
 from services.customers.purchases.store.costs import WITH_LINES, cost_of
@@ -24,6 +25,7 @@ from services.customers.tiers.store.judging import counted_of
 from services.customers.tiers.store.policies import version_on
 from services.customers.worth_policies import store as policies
 from services.customers.worth_policies.domain import WorthPolicy
+from shared.money import ZERO
 from shared.statement import Scalar, Statement, with_parts
 
 _SEGMENTS: Final = Statement(
@@ -38,14 +40,18 @@ _SEGMENTS: Final = Statement(
         ) AS sums,
         ARRAY({days_late}) AS days_late,
         ARRAY({rated}) AS rated,
-        ARRAY({overrides}) AS overrides
+        ARRAY({overrides}) AS overrides,
+        (SELECT sum(i.amount) FROM payment i
+         WHERE i.customer_id = :id::uuid AND i.paid_on IS NULL AND i.withdrawn_at IS NULL) AS owed,
+        (SELECT l.amount FROM credit_limit l WHERE l.customer_id = :id::uuid) AS credit_limit,
+        (SELECT a.credit_rating FROM archive a WHERE a.customer_id = :id::uuid) AS credit_rating
     """,
     counted=counted_of("p"),
     days_late=with_parts(store.DAYS_LATE, customer=":id::uuid"),
     rated=with_parts(store.RATED, customer=":id::uuid"),
     overrides=with_parts(store.OVERRIDES, customer=":id::uuid"),
 )
-"""By hand: three lists beside each other."""
+"""By hand: lists beside each other, and what is owed of which limit."""
 _TOP, _NEXT = PYRAMID["top"][0], PYRAMID["top"][0] + PYRAMID["next"][0]
 _PYRAMID: Final = Statement(
     """
@@ -112,7 +118,9 @@ async def of_customer(context: Context, customer_id: UUID, *, viewer: UUID | Non
         invoices=rules.invoices,
     )
     by_hand = dict(found["overrides"])
-    return segments(customer_id, found["sums"], found["days_late"], found["rated"], rules, by_hand), by
+    use = limit_use(found["owed"] or ZERO, found["credit_limit"])
+    said = segments(customer_id, found["sums"], found["days_late"], found["rated"], rules, by_hand)
+    return said.with_limit(use, found["credit_rating"]), by
 
 
 async def of_all(context: Context) -> Pyramid:

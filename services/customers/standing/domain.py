@@ -14,9 +14,9 @@ from typing import Final, Literal, TypeAlias
 ArchiveField: TypeAlias = Literal[
     "name", "phones", "address", "region_id", "external_no", "emails", "size_m2", "staff_count", "opened_on", "funds",
     "shelf_share", "preferences", "needs", "owner", "people", "who_decides", "who_pays", "dates", "birthday",
-    "credit_limit", "invoices",
+    "credit_limit", "invoices", "legal_name", "licence_no", "credit_rating",
 ]  # fmt: skip
-"""What an archive may have that counts."""
+"""What an archive may have: what counts, and what stands beside."""
 VERSION: Final = 1
 """Of the weights: archives judged by another one are judged anew."""
 PERSON: Final = 1
@@ -68,18 +68,23 @@ FIELDS: Final = (
     Field("birthday", Part.RELATIONS, 0, 60),
     Field("credit_limit", Part.FINANCE, 50, 50),
     Field("invoices", Part.FINANCE, 50, 50),
+    Field("legal_name", Part.BASIC, 0, 0),
+    Field("licence_no", Part.BASIC, 0, 0),
+    Field("credit_rating", Part.FINANCE, 0, 0),
 )
-"""In the order of their bits: the first one's is 2. New ones come at the end."""
+"""In the order of their bits: the first one's is 2. New ones come at the end. What counts nothing is shown beside."""
 BITS: Final[Mapping[str, int]] = {field.name: 1 << place for place, field in enumerate(FIELDS, start=1)}
 IN_ARCHIVE: Final = (
-    "name", "phones", "address", "region_id", "external_no", "emails", "opened_on", "birthday",
+    "name", "phones", "address", "region_id", "external_no", "emails", "opened_on", "birthday", "legal_name",
+    "licence_no", "credit_rating",
 )  # fmt: skip
 IN_TRAITS: Final = ("size_m2", "staff_count", "funds", "shelf_share", "preferences", "needs")
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """How complete an archive is, its parts and in all, 0 to 100; `missing` is what counts and is not there."""
+    """How complete an archive is, its parts and in all, 0 to 100; `missing` is what counts and is not there,
+    `uncounted` what is not there and counts for nobody."""
 
     basic: int
     traits: int
@@ -87,6 +92,7 @@ class Figures:
     finance: int
     total: int
     missing: tuple[ArchiveField, ...]
+    uncounted: tuple[ArchiveField, ...]
 
 
 def bits_of(filled: Collection[str], kind: Literal["store", "person"] = "store") -> int:
@@ -108,4 +114,7 @@ def figures(bits: int) -> Figures:
     }
     total = (sum(PARTS[part] * figure for part, figure in parts.items()) + 50) // 100
     missing = tuple(field.name for field, weight in weights.items() if weight and not bits & BITS[field.name])
-    return Figures(parts[Part.BASIC], parts[Part.TRAITS], parts[Part.RELATIONS], parts[Part.FINANCE], total, missing)
+    beside = tuple(each.name for each in FIELDS if not (each.of_store or each.of_person or bits & BITS[each.name]))
+    return Figures(
+        parts[Part.BASIC], parts[Part.TRAITS], parts[Part.RELATIONS], parts[Part.FINANCE], total, missing, beside
+    )

@@ -25,6 +25,14 @@ class Team:
     seats: Mapping[str, UUID]
 
 
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """Somebody of the account team, by work name."""
+
+    id: UUID
+    name: str
+
+
 def check_roles(seats: Mapping[str, UUID]) -> None:
     """Raises TeamRefused for a seat that no team has."""
     for role in seats:

@@ -22,6 +22,11 @@ def birthday_trace(vault: Vault, month: int, day: int) -> bytes:
     return vault.digest(f"birthday:{month:02}-{day:02}".encode())
 
 
+def licence_trace(vault: Vault, licence: str, kind: str) -> bytes:
+    """The trace of a licence number as it is kept; that of a person is found by those alone who see it."""
+    return vault.digest(f"licence:{kind}:{licence}".encode())
+
+
 def traces(vault: Vault, phones: Iterable[str], mails: Iterable[str], names: Iterable[str]) -> list[bytes]:
     """Those of several phones, e-mails and full names, in this order."""
 

@@ -5,6 +5,7 @@ from typing import Final, Literal
 from services.customers.archive.domain import Sort, SortDirection
 from services.customers.cases.domain import CaseStanding
 from services.customers.completeness.domain import KeptBy
+from services.customers.credit.domain import CreditRating
 from services.customers.dates.domain import Calendar, Occasion
 from services.customers.erasures.domain import ErasureState
 from services.customers.key_accounts.domain.accounts import KeyCriterion
@@ -85,14 +86,20 @@ VOCABULARY: Final = Vocabulary(
     choices={
         "ArchiveField": Choice(
             ArchiveField,
-            "What an archive may have that counts: "
+            "What an archive may have: "
             "`name` 名称 name; `phones` 电话 phones; `address` 地址 address; `region_id` 区域 region; "
             "`external_no` 客户编号 number; `emails` 电子邮箱 e-mail; `size_m2` 面积 size in m²; "
             "`staff_count` 员工人数 staff; `opened_on` 开业日期 opening day; `funds` 资金 funds; "
             "`shelf_share` 货架占比 shelf share; `preferences` 偏好 preferences; `needs` 需求 needs; "
             "`owner` 店主 owner; `people` 门店人员 people; `who_decides` 决策人 who decides; "
             "`who_pays` 付款人 who pays; `dates` 重要日期 important dates; `birthday` 生日 birthday; "
-            "`credit_limit` 信用额度 credit limit; `invoices` 账单 invoices.",
+            "`credit_limit` 信用额度 credit limit; `invoices` 账单 invoices; `legal_name` 法定名称 legal name; "
+            "`licence_no` 统一社会信用代码 licence number; `credit_rating` 信用等级 credit rating.",
+        ),
+        "CreditRating": Choice(
+            CreditRating,
+            "How credit is rated, the best first: `AAA` 信用极好 excellent; `AA` 信用优良 very good; "
+            "`A` 信用较好 good; `B` 信用一般 fair; `C` 信用欠佳 poor; `D` 信用较差 bad.",
         ),
         "TraitType": Choice(TraitType, "What a kind of trait says: words, a number, yes or no, a day."),
         "TraitsOf": Choice(TraitsOf, "Whose trait it is: that of stores, of persons, of both."),
@@ -213,6 +220,11 @@ VOCABULARY: Final = Vocabulary(
         "close_month.month": "the month to close, YYYY-MM: the first that is still open",
         "TierChangeOut.month": "the closed month that judged, YYYY-MM; null for other causes",
         "opened_on": "the day on which the store opened",
+        "Customer*.legal_name": "the name on the licence; a person's is masked for those who need not see it",
+        "licence_no": "the unified social credit code (18 characters, the last their check digit), or the number of "
+        "another registration; a person's is masked for those who need not see it",
+        "Customer*.credit_rating": "how credit is rated; set by managers of customer service and of sales, and by "
+        "administration; null: nobody did, or for partners",
         "others": "further customers with the same number",
         "phones": "phone numbers in E.164, up to 20; an extension stands behind as `;ext=12`",
         "policy_id": "the tier policy",

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable
 from dataclasses import asdict, fields, replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.customers.archive import domain, handlers, queries
 from services.customers.archive.api.narrowing import Narrowed
+from services.customers.archive.api.saying import CompletenessOut, CustomerIn, CustomerPatch
 from services.customers.archive.domain import (
     Beside,
     Customer,
@@ -29,10 +31,10 @@ from services.customers.archive.domain import (
 )
 from services.customers.archive.handlers import Author
 from services.customers.context import Context
+from services.customers.credit.domain import RATES_CREDIT, CreditRating, RatingRefused, check_rates
 from services.customers.entering.domain import UNBOUND, NeedsAdministration
 from services.customers.heads.domain import Erased
 from services.customers.masking.handlers import fields_seen
-from services.customers.standing.domain import ArchiveField
 from services.customers.teams.api import ColleagueOut
 from services.customers.worth.api import StandingOut
 from shared.auth.principal import PARTNER, Principal
@@ -40,11 +42,10 @@ from shared.auth.visibility import viewer
 from shared.contracts.customers import Tier
 from shared.contracts.worth import Stage
 from shared.http.answers import model_answer
-from shared.http.bodies import Patch
 from shared.http.compiled import compiled
 from shared.http.context import Injected
 from shared.http.declared import raises
-from shared.http.fields import EARLIEST, Address, Day, ExternalNo, Line, Mails, Moment, Phones, TimeZone
+from shared.http.fields import Day, Line
 from shared.http.paging import Order, Page, Paging
 from shared.http.preconditions import IfMatch, set_etag
 from shared.http.routing import Caller, router
@@ -56,54 +57,6 @@ from shared.references import CustomerNotFound, UnknownRegion
 routes = router("/customers/v1", "archive")
 
 _PROFILE = tuple(field.name for field in fields(Profile))
-
-
-class ProfileIn(BaseModel):
-    """What may be said of a customer beside the name. Phones without a country code are Chinese."""
-
-    model_config = ConfigDict(extra="forbid")
-    external_no: ExternalNo | None = None
-    region_id: UUID | None = None
-    phones: Phones = ()
-    emails: Mails = ()
-    language: Language = "zh-CN"
-    time_zone: TimeZone | None = None
-    address: Address | None = None
-    birthday: Day | None = None
-    opened_on: Day | None = None
-
-
-class CustomerIn(ProfileIn):
-    """A customer to register; all but the name is optional. Phones without a country code are Chinese."""
-
-    name: Line
-    kind: CustomerKind = "store"
-    registered_at: Moment | None = Field(
-        default=None, description="since when it is a customer: now unless said; earlier for takeovers"
-    )
-
-    def profile(self) -> Profile:
-        return Profile(**self.model_dump(exclude={"registered_at"}))
-
-
-class CustomerPatch(Patch, ProfileIn):
-    """The fields to change; null empties one that may be empty. `registered_at` is put right by administration."""
-
-    name: Line = ""
-    registered_at: Moment = Field(default=EARLIEST, description="since when; put right by administration alone")
-
-
-class CompletenessOut(BaseModel):
-    """How complete an archive is, 0 to 100: its four parts, and in all."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    basic: int = Field(description="names, addresses, phones, region")
-    traits: int = Field(description="what the customer is like")
-    relations: int = Field(description="owner, people, important dates")
-    finance: int = Field(description="credit limit and invoices")
-    total: int = Field(description="the parts together, basic counting twice")
-    missing: list[ArchiveField] = Field(description="the fields that count and are empty")
 
 
 class CustomerOut(BaseModel):
@@ -123,6 +76,9 @@ class CustomerOut(BaseModel):
     address: str | None
     birthday: Day | None
     opened_on: Day | None
+    legal_name: str | None
+    licence_no: str | None
+    credit_rating: CreditRating | None
     registered_at: datetime
     owner_id: UUID | None = Field(description="whose store it is; null where nobody has said")
     completeness: CompletenessOut | None = Field(description="how complete the archive is; null before it was judged")
@@ -141,7 +97,8 @@ class CustomerOut(BaseModel):
             completeness=None if seen.completeness is None else CompletenessOut.model_validate(seen.completeness),
             erased_at=seen.erased_at,
             masked=list(seen.masked),
-            **{name: getattr(seen.profile, name) for name in _PROFILE},
+            credit_rating=None if caller.roles == {PARTNER} else seen.profile.credit_rating,
+            **{name: getattr(seen.profile, name) for name in _PROFILE if name != "credit_rating"},
         )
 
 
@@ -197,6 +154,10 @@ class CustomerProfileOut(CustomerOut, StandingOut):
     team: dict[str, ColleagueOut] = Field(description="who serves the customer, by role")
     updated_at: datetime = Field(description="the last change of the archive, the team or the owner; else since when")
     potential: Sum | None = Field(description="what staff say it could buy a month, CNY; null: nobody, or for partners")
+    limit_use: Decimal | None = Field(
+        description="open invoices over the credit limit, a decimal as text: 0 to 1, more where more is owed than the "
+        "limit; null without a limit, or for partners"
+    )
 
     @classmethod
     def of(cls, customer: Customer, beside: Beside, caller: Principal) -> "CustomerProfileOut":
@@ -207,6 +168,7 @@ class CustomerProfileOut(CustomerOut, StandingOut):
             team={role: ColleagueOut.model_validate(each) for role, each in beside.team.items()},
             updated_at=beside.updated_at,
             potential=None if caller.roles == {PARTNER} else beside.potential,
+            limit_use=None if caller.roles == {PARTNER} else beside.limit_use,
             **StandingOut.fields_of(beside.standing, beside.warned, shown=caller.roles != {PARTNER}),
         )
 
@@ -220,12 +182,13 @@ def _reader(caller: Principal) -> UUID | None:
 
 
 @routes.post("/customers", status_code=201)
-@raises(DateRefused, ExternalNoTaken, NeedsAdministration, UnknownRegion)
+@raises(DateRefused, ExternalNoTaken, NeedsAdministration, RatingRefused, UnknownRegion)
 async def register_customer(
     body: CustomerIn, context: Injected[Context], caller: Caller, response: Response
 ) -> CustomerOut:
     """Registers a store or a person."""
     limited = not caller.has(*UNBOUND)
+    check_rates(None, body.credit_rating, may=caller.has(*RATES_CREDIT))
     customer = await handlers.register(context, body.profile(), body.registered_at, caller.id, limited=limited)
     response.headers["Location"] = f"/customers/v1/customers/{customer.id}"
     set_etag(response, customer.version)
@@ -242,7 +205,10 @@ async def list_customers(
     narrowing: Narrowed,
     q: Annotated[
         Line | None,
-        Query(description="part of a store's name, or of it in pinyin; a number, phone or e-mail; or how a tag begins"),
+        Query(
+            description="part of a store's names, or of its trading name in pinyin; a number, licence, phone or "
+            "e-mail; or how a tag begins"
+        ),
     ] = None,
     sort: Annotated[
         Sort, Query(description="in which order; a phone or an e-mail finds by registration")
@@ -254,10 +220,10 @@ async def list_customers(
 ) -> Response:
     """Customers whom the caller sees, in the order of their registration or in another one.
 
-    Persons are found by number, phone, e-mail or full name only, and nobody by a field that the caller sees masked.
-    Looking for a phone or an e-mail counts as a screen-pop does, and is entered in the audit. By name and tier lists go
-    up, by purchases, sums and changes down, unless `direction` says otherwise; who has no name, purchase or change to
-    go by comes last in both.
+    Persons are found by number, licence, phone, e-mail or full name only, and nobody by a field that the caller sees
+    masked. Looking for a phone or an e-mail counts as a screen-pop does, and is entered in the audit. By name and tier
+    lists go up, by purchases, sums and changes down, unless `direction` says otherwise; who has no name, purchase or
+    change to go by comes last in both.
     """
     filters = replace(narrowing.of(caller), query=q, viewer=_reader(caller))
     other = turned(sort, direction)
@@ -284,7 +250,7 @@ async def read_customer(
 
 
 @routes.patch("/customers/{customer_id}")
-@raises(CustomerNotFound, DateRefused, Erased, ExternalNoTaken, NeedsAdministration, UnknownRegion)
+@raises(CustomerNotFound, DateRefused, Erased, ExternalNoTaken, NeedsAdministration, RatingRefused, UnknownRegion)
 async def change_customer(
     customer_id: UUID,
     body: CustomerPatch,
@@ -294,7 +260,7 @@ async def change_customer(
     expected_version: IfMatch,
 ) -> CustomerOut:
     """Changes the given fields. The kind of a customer never changes."""
-    by = Author(caller.id, viewer(caller), limited=not caller.has(*UNBOUND))
+    by = Author(caller.id, viewer(caller), limited=not caller.has(*UNBOUND), rates=caller.has(*RATES_CREDIT))
     customer = await handlers.change(context, customer_id, body.changes(), expected_version=expected_version, by=by)
     set_etag(response, customer.version)
     return CustomerOut.seen_by(customer, caller)

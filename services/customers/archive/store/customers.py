@@ -30,15 +30,14 @@ from shared.db import Connection
 from shared.key_ring import PersonalVault, Sealer
 from shared.months import Month
 from shared.personal import Vault
-from shared.statement import Reader, Scalar, Statement, any_given, by_column, given, table, update_many
+from shared.statement import Reader, Scalar, Statement, any_given, by_column, given, table
 
-_IN_THE_OPEN = ("kind", "external_no", "region_id", "language", "time_zone", "opened_on")
-"""Fields of the profile that are not sealed; a store's name is not, either."""
+_IN_THE_OPEN = ("kind", "external_no", "region_id", "language", "time_zone", "opened_on", "credit_rating")
+"""Fields of the profile that are not sealed; a store's names and licence are not, either."""
+_KEPT = (*_IN_THE_OPEN, "name", "legal_name", "licence_no", "registered_at", "personal", "legal", "erased_at")
 CUSTOMERS = (
     select(col(CustomerRow.id), col(CustomerRow.version), col(CustomerRow.tier))
-    .add_columns(
-        *(table(ArchiveRow).c[name] for name in (*_IN_THE_OPEN, "name", "registered_at", "personal", "erased_at"))
-    )
+    .add_columns(*(table(ArchiveRow).c[name] for name in _KEPT))
     .add_columns(
         select(col(OwnershipRow.owner_id))
         .where(col(OwnershipRow.customer_id) == col(CustomerRow.id), col(OwnershipRow.until).is_(None))
@@ -70,22 +69,7 @@ _AFTER = Scalar(
     .with_for_update(key_share=True, of=CustomerRow),
     UUID,
 )
-_WITHOUT_KEY = Scalar(
-    select(col(ArchiveRow.customer_id))
-    .join(CustomerRow, col(CustomerRow.id) == col(ArchiveRow.customer_id))
-    .where(
-        col(ArchiveRow.kind) == "person",
-        col(ArchiveRow.erased_at).is_(None),
-        col(ArchiveRow.customer_id) > given("after"),
-        ~select(PersonalKeyRow).where(col(PersonalKeyRow.subject_id) == col(ArchiveRow.customer_id)).exists(),
-    )
-    .order_by(col(ArchiveRow.customer_id))
-    .limit(given("most"))
-    .with_for_update(key_share=True, of=CustomerRow),
-    UUID,
-)
 _BY_IDS = Statement(CUSTOMERS.where(col(CustomerRow.id) == any_given("ids", Uuid)).order_by(col(CustomerRow.id)))
-_SEAL_AGAIN = Statement(update_many(ArchiveRow, "customer_id", "personal", key=["customer_id"]))
 _REGISTER = Scalar(
     """
     WITH incoming AS (
@@ -93,14 +77,17 @@ _REGISTER = Scalar(
                              :region_id::uuid[], :language::text[], :time_zone::text[], :opened_on::date[],
                              :registered_at::timestamptz[], :personal::bytea[], :sealed_by::text[], :wrapped::bytea[],
                              :month::integer[], :bits::integer[], :basic::smallint[],
-                             :traits_of::smallint[], :relations::smallint[], :finance::smallint[], :total::smallint[])
+                             :traits_of::smallint[], :relations::smallint[], :finance::smallint[], :total::smallint[],
+                             :legal_name::text[], :licence_no::text[], :credit_rating::text[], :legal::bytea[])
             AS t(id, kind, name, folded, external_no, region_id, language, time_zone, opened_on, registered_at,
-                 personal, sealed_by, wrapped, month, bits, basic, traits, relations, finance, total)
+                 personal, sealed_by, wrapped, month, bits, basic, traits, relations, finance, total,
+                 legal_name, licence_no, credit_rating, legal)
     ), kept AS (
         INSERT INTO archive (customer_id, kind, name, folded, external_no, region_id, language, time_zone, opened_on,
-                             registered_at, registered_by, personal, words, traces)
+                             registered_at, registered_by, personal, legal_name, licence_no, credit_rating, legal,
+                             words, traces)
         SELECT i.id, kind, name, folded, external_no, region_id, language, time_zone, opened_on,
-               registered_at, :by::uuid, personal,
+               registered_at, :by::uuid, personal, legal_name, licence_no, credit_rating, legal,
                ARRAY(SELECT jsonb_array_elements_text((:words::jsonb) -> i.id::text)),
                ARRAY(SELECT decode(t, 'hex') FROM jsonb_array_elements_text((:traces::jsonb) -> i.id::text) AS t)
         FROM incoming i
@@ -126,7 +113,8 @@ _UPDATE = Scalar(
     WITH head AS (UPDATE customer SET version = version + 1 WHERE id = :id RETURNING version), kept AS (
         UPDATE archive
         SET name = :name, folded = :folded, external_no = :external_no, region_id = :region_id, language = :language,
-            time_zone = :time_zone, opened_on = :opened_on, personal = :personal, words = :words, traces = :traces,
+            time_zone = :time_zone, opened_on = :opened_on, personal = :personal, legal_name = :legal_name,
+            licence_no = :licence_no, credit_rating = :credit_rating, legal = :legal, words = :words, traces = :traces,
             registered_at = :registered_at, sound = CASE WHEN folded = :folded THEN sound END
         WHERE customer_id = :id
     ), due AS (INSERT INTO duplicate_due (customer_id) VALUES (:id))
@@ -212,26 +200,6 @@ async def locked_after(transaction: Connection, after: UUID, most: int, personal
     return await by_ids(transaction, await _AFTER.all(transaction, after=after, most=most), personal)
 
 
-async def give_keys(transaction: Connection, after: UUID, most: int, personal: PersonalVault) -> list[UUID]:
-    """Seals the next persons without a key, in the order of their ids, under one of their own; returns who they were.
-
-    They are read once they are held, since what was read before might have changed.
-    """
-    ids = await _WITHOUT_KEY.all(transaction, after=after, most=most)
-    found = await by_ids(transaction, ids, personal)
-    made = await keys.keys_for(transaction, personal.ring, ids) if ids else {}
-    if found:
-        sealed = (
-            {
-                "customer_id": each.id,
-                "personal": sealing.seal(personal.of(each.id, made[each.id]), each.id, each.profile),
-            }
-            for each in found
-        )
-        await _SEAL_AGAIN.execute(transaction, **by_column(sealed))
-    return ids
-
-
 async def by_ids(transaction: Connection, ids: Sequence[UUID], personal: PersonalVault) -> list[Customer]:
     """Customers in the order of their ids; who changes them holds them first."""
     return [opened(row, personal) for row in await _BY_IDS.all(transaction, ids=ids)] if ids else []
@@ -243,8 +211,10 @@ async def is_region(reader: Reader, id_: UUID) -> bool:
 
 def opened(row: Record, personal: PersonalVault) -> Customer:
     """The customer in a row of CUSTOMERS."""
-    sealed = sealing.unseal(personal.of(row["id"], keys.key_in(row)), row["id"], row["personal"])
-    in_the_open = {name: row[name] for name in _IN_THE_OPEN}
+    sealer = personal.of(row["id"], keys.key_in(row))
+    sealed = sealing.unseal(sealer, row["id"], row["personal"])
+    legal = row if row["legal"] is None else sealing.unseal_legal(sealer, row["id"], row["legal"])
+    in_the_open = {name: row[name] for name in _IN_THE_OPEN} | {name: legal[name] for name in sealing.IN_LEGAL}
     profile = Profile(**{**sealed, **in_the_open, "name": row["name"] or sealed["name"]})
     return Customer(
         row["id"],
@@ -275,8 +245,9 @@ def _new_row(new: NewCustomer, personal: PersonalVault, zone: ZoneInfo) -> dict[
 
 
 def _row(id_: UUID, profile: Profile, sealer: Sealer) -> dict[str, Any]:
-    """The columns of a profile that may change; a person's name stands in the sealed part alone."""
-    trading_name = profile.name if profile.kind == "store" else None
+    """The columns of a profile that may change; a person's names and licence stand in the sealed parts alone."""
+    store = profile.kind == "store"
+    trading_name = profile.name if store else None
     return {
         "name": trading_name,
         "folded": trading_name and folded(trading_name),
@@ -285,9 +256,15 @@ def _row(id_: UUID, profile: Profile, sealer: Sealer) -> dict[str, Any]:
         "language": profile.language,
         "time_zone": profile.time_zone,
         "opened_on": profile.opened_on,
+        "legal_name": profile.legal_name if store else None,
+        "licence_no": profile.licence_no if store else None,
+        "credit_rating": profile.credit_rating,
         "personal": sealing.seal(sealer, id_, profile),
+        "legal": sealing.seal_legal(sealer, id_, profile),
     }
 
 
 def _words(profile: Profile) -> list[str]:
-    return words_of(profile.name) if profile.kind == "store" else []
+    if profile.kind == "person":
+        return []
+    return sorted({*words_of(profile.name), *words_of(profile.legal_name or "")})

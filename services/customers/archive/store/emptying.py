@@ -15,7 +15,7 @@ _EMPTY = Statement(
     )
     UPDATE archive
     SET personal = :personal, words = '{}', traces = '{}', language = :language, time_zone = :time_zone,
-        opened_on = :opened_on, erased_at = :at
+        opened_on = :opened_on, legal = NULL, credit_rating = NULL, erased_at = :at
     WHERE customer_id = :id
     """
 )

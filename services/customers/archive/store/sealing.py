@@ -1,20 +1,23 @@
 """Sealing the personal part of the archive, and the traces by which it is found without opening it.
 
-Personal are phones, e-mails, address and birthday of every customer, and the name of one who is a person.
+Personal are phones, e-mails, address and birthday of every customer, and the names and licence of one who is a person.
 """
 
 from collections.abc import Collection
 from datetime import date
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import orjson
 
 from services.customers.archive.domain import Profile
-from services.customers.traces.store import birthday_trace, mail_trace, phone_trace, traces
+from services.customers.traces.store import birthday_trace, licence_trace, mail_trace, phone_trace, traces
 from shared.key_ring import Sealer
+from shared.licences import licence_no_or_none
 from shared.personal import Vault
 from shared.phones import e164_or_none
+
+IN_LEGAL: Final = ("legal_name", "licence_no")
 
 
 def seal(vault: Sealer, customer_id: UUID, profile: Profile) -> bytes:
@@ -27,6 +30,20 @@ def seal(vault: Sealer, customer_id: UUID, profile: Profile) -> bytes:
         "birthday": profile.birthday,
     }
     return vault.seal(orjson.dumps(personal), customer_id.bytes)
+
+
+def seal_legal(vault: Sealer, customer_id: UUID, profile: Profile) -> bytes | None:
+    """Legal name and licence of a person; None for a store, and where neither is known."""
+    if profile.kind == "store" or not (profile.legal_name or profile.licence_no):
+        return None
+    said = {name: getattr(profile, name) for name in IN_LEGAL}
+    return vault.seal(orjson.dumps(said), customer_id.bytes)
+
+
+def unseal_legal(vault: Sealer, customer_id: UUID, sealed: bytes) -> dict[str, Any]:
+    """Legal name and licence of a person."""
+    said: dict[str, Any] = orjson.loads(vault.open(sealed, customer_id.bytes))
+    return said
 
 
 def unseal(vault: Sealer, customer_id: UUID, sealed: bytes) -> dict[str, Any]:
@@ -42,12 +59,14 @@ def unseal(vault: Sealer, customer_id: UUID, sealed: bytes) -> dict[str, Any]:
 
 
 def traces_of(vault: Vault, profile: Profile) -> list[bytes]:
-    """The blind index of a profile: by phone, by e-mail, and a person by the full name and the birthday."""
+    """The blind index of a profile: by phone, e-mail and licence, and a person by the full names and the birthday."""
+    licence = [licence_trace(vault, profile.licence_no, profile.kind)] if profile.licence_no else []
     if profile.kind == "store":
-        return traces(vault, profile.phones, profile.emails, [])
+        return traces(vault, profile.phones, profile.emails, []) + licence
     born = profile.birthday
     birthday = [] if born is None else [birthday_trace(vault, born.month, born.day)]
-    return traces(vault, profile.phones, profile.emails, [profile.name]) + birthday
+    names = dict.fromkeys(name for name in (profile.name, profile.legal_name) if name)
+    return traces(vault, profile.phones, profile.emails, names) + birthday + licence
 
 
 def traces_sought(vault: Vault, query: str, in_full: Collection[str]) -> list[bytes]:
@@ -58,6 +77,14 @@ def traces_sought(vault: Vault, query: str, in_full: Collection[str]) -> list[by
     look_up = look_up_sought(vault, query, in_full)
     names = traces(vault, [], [], [query] if "name" in in_full else [])
     return names if look_up is None else [look_up, *names]
+
+
+def licences_sought(vault: Vault, query: str, in_full: Collection[str]) -> list[bytes]:
+    """The traces of the licence that a query may be: a store's, which is masked for nobody, and that of a person for a
+    reader who sees it in full."""
+    licence = licence_no_or_none(query)
+    kinds = ("store", "person") if "licence_no" in in_full else ("store",)
+    return [licence_trace(vault, licence, kind) for kind in kinds] if licence else []
 
 
 def look_up_sought(vault: Vault, query: str, in_full: Collection[str]) -> bytes | None:

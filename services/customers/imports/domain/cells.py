@@ -9,10 +9,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from decimal import Decimal
+from typing import Final, get_args
 
+from services.customers.credit.domain import CreditRating
 from services.customers.imports.domain.dates import narrow
 from services.customers.imports.domain.form import DateFormat
 from services.customers.imports.domain.troubles import BadCell, Trouble
+from shared.licences import licence_no
 from shared.texts import fold, fold_identifier
 
 MOST_TOLD = 12
@@ -83,6 +86,18 @@ def identifier_of(text: str) -> str:
         number = (marked[1] or marked[2] or "").strip()
     refuse_inexact(number)
     return number
+
+
+def licence_of(text: str) -> str:
+    """The number of a licence or another registration; raises BadCell for a unified code that is written wrongly."""
+    try:
+        return licence_no(identifier_of(text))
+    except ValueError:
+        raise BadCell(Trouble.NOT_A_LICENCE) from None
+
+
+NUMBERS_READ: Final = (identifier_of, licence_of)
+"""What reads a number that somebody gave: a cell of a workbook that holds no text may have lost digits of it."""
 
 
 def refuse_inexact(text: str) -> None:
@@ -162,6 +177,17 @@ def kind_of(text: str) -> str:
     if kind is None:
         raise BadCell(Trouble.UNKNOWN_CHOICE, told(list(_KINDS)))
     return kind
+
+
+_RATINGS: Final[Mapping[str, CreditRating]] = {rating: rating for rating in get_args(CreditRating)}
+
+
+def rating_of(text: str) -> CreditRating:
+    """A credit rating, in small letters too."""
+    rating = _RATINGS.get(fold_identifier(text).upper())
+    if rating is None:
+        raise BadCell(Trouble.UNKNOWN_CHOICE, told(list(_RATINGS)))
+    return rating
 
 
 _JOBS = {job: job for job in ("owner", "manager", "beautician", "reception", "buyer", "accountant", "other")}

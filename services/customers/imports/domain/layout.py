@@ -83,13 +83,22 @@ FIELDS: Mapping[ImportKind, tuple[Field, ...]] = {
         Field("address", longest=300),
         Field("birthday", longest=64),
         Field("opened_on", longest=64),
+        Field("legal_name"),
+        Field("licence_no", longest=LONGEST_NUMBER),
+        Field("credit_rating", longest=20),
         Field("registered_at", longest=64),
     ),
 }
 
 
-ALSO_CALLED: Mapping[str, str] = {"brand_id": "brand", "region_id": "region"}
-"""As the other routes call a field: both are found by name or id."""
+ALSO_CALLED: Mapping[str, str] = {
+    "brand_id": "brand",
+    "region_id": "region",
+    **dict.fromkeys(("法定名称", "企业名称", "单位名称"), "legal_name"),
+    **dict.fromkeys(("统一社会信用代码", "社会信用代码", "营业执照号", "证照号"), "licence_no"),
+    **dict.fromkeys(("信用等级", "信用评级"), "credit_rating"),
+}
+"""As the other routes call a field (brands and regions are found by name or id), and as licences and files do."""
 
 
 class FieldSource(NamedTuple):

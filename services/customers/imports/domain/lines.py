@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from services.customers.credit.domain import CreditRating
+
 
 class PurchaseLine(NamedTuple):
     """A good row in the texts that are stored: moment in UTC, amount with two places, the brand's id.
@@ -38,6 +40,9 @@ class CustomerLine(NamedTuple):
     address: str | None
     birthday: str | None
     opened_on: str | None
+    legal_name: str | None
+    licence_no: str | None
+    credit_rating: CreditRating | None
     registered_at: str | None
 
 

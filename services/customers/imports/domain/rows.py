@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from services.customers.archive.domain import OPENS_WITHIN
 from services.customers.imports.domain.cells import (
     BRANDS,
+    NUMBERS_READ,
     REGIONS,
     CellRules,
     Partly,
@@ -18,9 +19,11 @@ from services.customers.imports.domain.cells import (
     identifier_of,
     job_of,
     kind_of,
+    licence_of,
     named,
     names_of,
     phones_of,
+    rating_of,
     refuse_error,
     several,
     text_of,
@@ -172,7 +175,7 @@ def _value(step: ReadStep, cells: Sequence[str]) -> Any:
     text = cell.strip() or step.default
     if text.startswith("#"):
         refuse_error(text)
-    if isinstance(cell, Unfit) and cell and step.meaning is identifier_of:
+    if isinstance(cell, Unfit) and cell and step.meaning in NUMBERS_READ:
         raise BadCell(cell.trouble)
     if len(text) > step.longest:
         raise BadCell(Trouble.TOO_LONG)
@@ -234,6 +237,8 @@ def _meanings(kind: ImportKind, rules: CellRules) -> Mapping[str, Meaning]:
         "emails": lambda text: several(text, mail_address, Trouble.NOT_A_MAIL),
         "birthday": lambda text: day(text, latest=today).isoformat(),
         "opened_on": lambda text: day(text, latest=today + OPENS_WITHIN).isoformat(),
+        "licence_no": licence_of,
+        "credit_rating": rating_of,
         "registered_at": lambda text: moment(text).isoformat(),
     }
 

@@ -51,6 +51,10 @@ TEXTS: Mapping[Trouble, tuple[str, str]] = {
         "该行已导入，但略去了无法识别的电话号码；请写明区号，多个号码用 ; 分隔",
     ),
     Trouble.NOT_A_MAIL: ("no e-mail address; several are separated by ;", "不是电子邮箱；多个邮箱用 ; 分隔"),
+    Trouble.NOT_A_LICENCE: (
+        "no unified social credit code: 18 characters, the last of which is their check digit",
+        "不是统一社会信用代码：18位，末位为校验码",
+    ),
     Trouble.UNKNOWN_CUSTOMER: (
         "no customer has this number; register it first, or import with create_customers",
         "没有此编号的客户；请先建档，或以 create_customers 导入",

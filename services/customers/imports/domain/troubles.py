@@ -30,6 +30,7 @@ class Trouble(StrEnum):
     NOT_A_PHONE = "not-a-phone"
     PHONE_LEFT_OUT = "phone-left-out"
     NOT_A_MAIL = "not-a-mail"
+    NOT_A_LICENCE = "not-a-licence"
     UNKNOWN_CUSTOMER = "unknown-customer"
     UNKNOWN_BRAND = "unknown-brand"
     UNKNOWN_REGION = "unknown-region"

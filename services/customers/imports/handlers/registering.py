@@ -67,6 +67,9 @@ def says_the_same(row: CustomerLine, profile: Profile, registered_at: datetime) 
         "address": profile.address,
         "birthday": str(profile.birthday),
         "opened_on": str(profile.opened_on),
+        "legal_name": profile.legal_name,
+        "licence_no": profile.licence_no,
+        "credit_rating": profile.credit_rating,
         "registered_at": registered_at.isoformat(),
     }
     return all(said == stands[name] for name in stands if (said := getattr(row, name)) is not None)
@@ -83,6 +86,9 @@ def _customer(row: CustomerLine, now: datetime) -> NewCustomer:
         address=row.address,
         birthday=_day(row.birthday),
         opened_on=_day(row.opened_on),
+        legal_name=row.legal_name,
+        licence_no=row.licence_no,
+        credit_rating=row.credit_rating,
     )
     return NewCustomer(new_id(), profile, datetime.fromisoformat(row.registered_at) if row.registered_at else now)
 

@@ -1,0 +1,1 @@
+"""How a customer's credit is rated, and how much of the limit is used."""
