@@ -186,6 +186,39 @@ async def test_the_loop_itself_revises_in_time(fresh_database: FreshDatabase, mo
             running.cancel()
 
 
+@pytest.mark.parametrize("again", [True, False])
+async def test_nobody_falls_below_what_a_month_earned_that_is_over_and_not_closed_yet(
+    fresh_database: FreshDatabase, again: bool
+) -> None:
+    async with one_service(fresh_database, "customers", SEPTEMBER) as customers:
+        large, small, pinned = [await store(customers) for _ in range(3)]
+        returned = await bought(customers, large, "2000.00")
+        await bought(customers, small, "1000.00")
+        customers.clock.move_to(OCTOBER)
+        await close(customers, "2026-09")
+        for shop in (large, pinned):
+            await bought(customers, shop, "10500.00")
+        until = {"tier": "C", "reason": "a complaint", "until": "2026-11-03T00:00:00+08:00"}
+        assert (await customers.http.put(f"{BASE}/customers/{pinned}/tier-override", json=until)).is_success
+        customers.clock.move_to(_on("11-02"))
+        await give_back(customers, returned, "1.00")
+        if again:
+            await close(customers, "2026-09")
+        else:
+            customers.clock.forward(MINUTE)
+            await revise(customers)
+        assert [await tier(customers, shop) for shop in (large, small, pinned)] == ["A", "C", "C"]
+        ending = await customers.http.delete(f"{BASE}/customers/{pinned}/tier-override", headers={"If-Match": "*"})
+        assert ending.is_success, ending.text
+        assert await tier(customers, pinned) == "C", "October waits for its close, which alone lifts now"
+        told = len(await customers.facts(TierChanged))
+
+        await close(customers, "2026-10")
+
+        assert [await tier(customers, shop) for shop in (large, small, pinned)] == ["A", "D", "A"]
+        assert len(await customers.facts(TierChanged)) == told + 2
+
+
 async def closed_october(customers: OneService) -> UUID:
     """A store that bought too little in October for anything but D."""
     shop = await store(customers)

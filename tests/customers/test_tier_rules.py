@@ -81,10 +81,23 @@ class Model:
             self.standing[customer] = min(self.standing[customer], self.earned(customer, self.running))
 
     def close(self, month: Month) -> None:
+        """The first close of a month, which takes up before it what came late; or a further one, for that alone."""
+        if self.stale and self.latest is not None:
+            self._judge(self.latest, revised=True)
         self.stale = False
-        self.latest = month if self.latest is None else max(self.latest, month)
-        for customer in self.counted(self.latest):
-            self.standing[customer] = min(self.earned(customer, self.latest), self.lifted(customer))
+        if self.latest is None or month > self.latest:
+            self.latest = month
+            self._judge(month, revised=False)
+
+    def _judge(self, month: Month, *, revised: bool) -> None:
+        for customer in self.counted(month):
+            now, earned = self.standing[customer], min(self.earned(customer, month), self.lifted(customer))
+            if revised and earned > now:  # not below what months earned that are over and not closed yet
+                still_open = [month.plus(1 + n) for n in range(self.running.since(month) - 1)]
+                first = self.first(customer)
+                kept = [self.earned(customer, each) for each in still_open if first is not None and first <= each]
+                earned = min([earned, *(max(now, each) for each in kept)])
+            self.standing[customer] = earned
 
     def counted(self, month: Month) -> Iterator[int]:
         for customer in range(self.customers):

@@ -53,6 +53,13 @@ async def post(
     return await customers.http.post(f"{BASE}/winbacks/{case['id']}/{what}", json=body, headers=who)
 
 
+async def offers(customers: OneService, by: dict[str, str] | None = None) -> list[dict[str, Any]]:
+    """What waits for the approval of somebody."""
+    answer = await customers.http.get(f"{BASE}/me", headers=by)
+    assert answer.status_code == 200, answer.text
+    return list(answer.json()["offers"])
+
+
 def after(**time: int) -> str:
     return (START + timedelta(**time)).isoformat().replace("+00:00", "Z")
 
@@ -89,9 +96,14 @@ async def test_above_the_limit_somebody_else_has_to_approve(fresh_database: Fres
         assert (asked["offer_state"], asked["offer_text"]) == ("awaits_approval", "and a poster")
         assert slug(await post(customers, case, "offer/approval", approve=True)) == (403, "own-decision")
         manager = bearer("cs_manager", await colleague(customers, "cs_manager"))
+        [waiting] = await offers(customers, manager)
+        assert (waiting["winback_id"], waiting["offer"], waiting["offer_limit"]) == (case["id"], "720.01", "720.00")
+        assert await offers(customers, bearer("salesperson", await colleague(customers))) == []
+        assert await offers(customers) == [], "nobody approves their own"
         approved = await post(customers, case, "offer/approval", manager, approve=True)
         assert (approved.json()["offer_state"], approved.json()["offer"]) == ("agreed", "720.01")
         assert slug(await post(customers, case, "offer/approval", manager, approve=True)) == (409, "offer-decided")
+        assert await offers(customers, manager) == []
 
         told = [(str(fact.amount), fact.state) for fact in await customers.facts(WinbackOffered)]
         assert told == [("720.00", "agreed"), ("720.01", "awaits_approval"), ("720.01", "agreed")]

@@ -12,10 +12,12 @@ from services.customers.me.domain import MOST, DuePromise
 from services.customers.owed_winbacks import queries as owed_winbacks
 from services.customers.owed_winbacks.api import OwedWinbackOut
 from services.customers.scheme import queries as scheme
+from services.customers.winbacks import queries as winbacks
+from services.customers.winbacks.queries import ReadWinback
 from shared.contracts.customers import Tier
 from shared.http.context import Injected
 from shared.http.routing import Caller, router
-from shared.money import Money
+from shared.money import Money, Sum
 
 routes = router("/customers/v1", "me")
 
@@ -104,6 +106,18 @@ class DueStepOut(BaseModel):
     next_step_on: date = Field(description="on which day that is or was due")
 
 
+class OfferToApproveOut(BaseModel):
+    """What a colleague wants to offer to win a customer back, above what may be offered without approval."""
+
+    winback_id: UUID = Field(description="the id of the win-back case")
+    customer_id: UUID
+    customer_name: str | None = Field(description="what it is called; null of a person, whose name `GET names` says")
+    tier: Tier
+    offer: Money = Field(description="what is offered, CNY")
+    offer_limit: Sum = Field(description="what may be offered without approval, CNY")
+    offered_by: UUID = Field(description="who wants to offer it")
+
+
 class MeOut(BaseModel):
     """What waits for somebody: of each kind up to 100."""
 
@@ -114,9 +128,11 @@ class MeOut(BaseModel):
     contracts: list[EndingContractOut] = Field(description="contracts of theirs that end, the soonest first")
     promises: list[DuePromiseOut] = Field(description="what they were promised and wait for, the earliest due first")
     invoices: list[OverdueInvoiceOut] = Field(description="what they have not paid in time, the longest due first")
-
     owed_winbacks: list[OwedWinbackOut] = Field(
         description="those of them whom a case should be opened for to win them back, the earliest due first"
+    )
+    offers: list[OfferToApproveOut] = Field(
+        description="offers of colleagues that wait for the approval of one of the caller's roles, the latest first"
     )
     next_steps: list[DueStepOut] = Field(description="steps that are due with their opportunities, the earliest first")
     scheme: list[SchemeToAcknowledgeOut] = Field(
@@ -126,10 +142,12 @@ class MeOut(BaseModel):
 
 @routes.get("/me")
 async def read_me(context: Injected[Context], caller: Caller) -> MeOut:
-    """What waits for the caller: their stores with what is due there, and versions of the scheme to acknowledge."""
+    """What waits for the caller: their stores with what is due there, offers to approve, versions of the scheme to
+    acknowledge."""
     now, mine = context.clock.now(), await queries.mine(context, caller.id)
     waiting = await scheme.waiting_for(context, caller.id)
     owed = await owed_winbacks.page(context, {"served_by": caller.id}, None, MOST, viewer=None)
+    offers = await winbacks.to_approve(context, caller, MOST)
     stores = [MyStoreOut.model_validate(each) for each in mine.stores]
     return MeOut(
         stores=stores[:MOST],
@@ -138,6 +156,11 @@ async def read_me(context: Injected[Context], caller: Caller) -> MeOut:
         promises=[DuePromiseOut.of(each, now) for each in mine.promises],
         invoices=[OverdueInvoiceOut.model_validate(each) for each in mine.invoices],
         owed_winbacks=[OwedWinbackOut.of(each, context.today()) for each in owed],
+        offers=[_offer(each) for each in offers],
         next_steps=[DueStepOut.model_validate(each) for each in mine.next_steps],
         scheme=[SchemeToAcknowledgeOut.model_validate(each) for each in waiting],
     )
+
+
+def _offer(case: ReadWinback) -> OfferToApproveOut:
+    return OfferToApproveOut.model_validate({"winback_id": case.id, **asdict(case)})

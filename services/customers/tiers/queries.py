@@ -94,7 +94,7 @@ async def preview(
     """
     asked = await policy(context, id_)
     now = await standing.rules_on(context.database, context.today())
-    then = rules_values(Rules(now.closed, asked.version, now.running, asked.version))
+    then = rules_values(Rules(now.closed, asked.version, now.running, asked.version, asked.version))
     counts = await _PREVIEW_COUNTS.all(context.database, **then)
     moving = await _PREVIEW_LIST.all(context.database, **then, after=after, most=most, viewer=viewer)
     return asked, {row["move"]: row["customers"] for row in counts}, moving

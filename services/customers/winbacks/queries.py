@@ -11,9 +11,11 @@ from services.customers.context import Context
 from services.customers.heads.store.names import beside, name_of
 from services.customers.heads.store.visibility import sees
 from services.customers.winbacks import store
-from services.customers.winbacks.domain import OfferState, Rates, Winback, WinbackNotFound, WinbackPolicy
+from services.customers.winbacks.domain import APPROVERS, OfferState, Rates, Winback, WinbackNotFound, WinbackPolicy
 from services.customers.winbacks.store import FIELDS
 from services.customers.worth_policies import queries as worth_policies
+from shared.auth.principal import Principal
+from shared.auth.visibility import viewer as viewer_of
 from shared.contracts.customers import Tier
 from shared.statement import Statement
 
@@ -25,6 +27,7 @@ _CONDITIONS: Final[Mapping[str, str]] = {
     "assignee_id": "w.assignee_id = :assignee_id",
     "open": "(w.outcome IS NULL) = :open::boolean",
     "standing": "(w.outcome IS NULL) = :standing::boolean",
+    "not_by": "w.offered_by <> :not_by",
     "offer_state": "w.offer_state = :offer_state AND (w.offer_state <> 'awaits_approval' OR w.ended_at IS NULL)",
 }
 _RATES: Final = Statement(
@@ -89,9 +92,17 @@ async def written(context: Context, id_: UUID) -> ReadWinback:
 async def page(
     context: Context, narrowed: Mapping[str, Any], before: UUID | None, most: int, *, viewer: UUID | None
 ) -> list[ReadWinback]:
-    """Cases, the latest first; `narrowed` are customer_id, tier, assignee_id, open, standing, offer_state."""
+    """Cases, the latest first; `narrowed` are customer_id, tier, assignee_id, open, standing, offer_state, not_by."""
     given_ = {name: value for name, value in {**narrowed, "before": before}.items() if value is not None}
     return await _page(frozenset(given_)).all(context.database, **given_, viewer=viewer, most=most)
+
+
+async def to_approve(context: Context, caller: Principal, most: int) -> list[ReadWinback]:
+    """Open cases whose offer waits for the caller to approve it, the latest first: nobody approves their own."""
+    if not caller.has(*APPROVERS):
+        return []
+    narrowed = {"offer_state": str(OfferState.AWAITS_APPROVAL), "not_by": caller.id}
+    return await page(context, narrowed, None, most, viewer=viewer_of(caller))
 
 
 async def rates(context: Context, days: Days, *, viewer: UUID | None) -> dict[Tier, Rates]:

@@ -14,12 +14,17 @@ from shared.months import Month
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What judges: the latest closed window by the policy it was closed with, the running month by the one in force."""
+    """What judges: the latest closed window by the policy it was closed with, the running month by the one in force;
+    months between them, which are over and not closed yet, by `open_policy`, None: each by the one that will close it.
+    """
 
     closed: Month | None
     closed_policy: int
     running: Month
     running_policy: int
+    open_policy: int | None = None
+    open_counts: bool = True
+    """Not where a month closes for the first time: that alone lowers to what the month earned."""
 
 
 @dataclass(frozen=True, slots=True)

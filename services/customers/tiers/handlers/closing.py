@@ -100,7 +100,7 @@ async def _close_first(context: Context, transaction: Connection, books: Books, 
 async def _judge(context: Context, transaction: Connection, books: Books, before: ClosedMonth, *, first: bool) -> None:
     now, month = context.clock.now(), before.month
     in_force = await policies.version_on(transaction, context.today())
-    rules = Rules(month, before.policy_version, books.running, in_force)
+    rules = Rules(month, before.policy_version, books.running, in_force, open_counts=not first)
     historical = is_history(month, books.running)
     move = Move(now, "close" if first else "revision", historical, month)
     previous = await months.closed_month(transaction, month.plus(-1))

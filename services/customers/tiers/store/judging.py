@@ -23,7 +23,12 @@ def running_values(rules: Rules) -> dict[str, object]:
 def rules_values(rules: Rules) -> dict[str, object]:
     """The same for statements with POLICY in them, too."""
     closed = NO_MONTH if rules.closed is None else rules.closed.ordinal
-    return {**running_values(rules), "closed_policy": rules.closed_policy, "closed": closed}
+    judged_by = {
+        "closed_policy": rules.closed_policy,
+        "open_policy": rules.open_policy,
+        "open_counts": rules.open_counts,
+    }
+    return {**running_values(rules), **judged_by, "closed": closed}
 
 
 POLICY = "policy AS (SELECT * FROM tier_policy WHERE version = :closed_policy)"
@@ -47,11 +52,39 @@ _JUDGED = """{name} AS MATERIALIZED (
     {joined}
     WHERE {where}
 )"""
-_BOTH_JUDGED = """both_judged AS (
+_BOTH_JUDGED = """either_judged AS (
     SELECT j.id, j.version, j.standing, least(j.tier, r.tier) AS tier,
            CASE WHEN r.tier < j.tier THEN {running_total} ELSE {total} END AS total,
            CASE WHEN r.tier < j.tier THEN r.policy_version ELSE j.policy_version END AS policy_version
     FROM judged j LEFT JOIN running r ON r.id = j.id
+), lowered AS MATERIALIZED (
+    SELECT e.id, e.standing FROM either_judged e WHERE :open_counts AND e.tier > e.standing AND {closed} + 1 < {running}
+), still_open AS (
+    SELECT DISTINCT ON (o.id) o.id, greatest(o.tier, o.standing) AS tier, o.policy_version, {open_total} AS total
+    FROM (
+        SELECT c.id, l.standing, m.month, s.counted, d.divisor, p.version AS policy_version, {open_tier} AS tier
+        FROM lowered l JOIN customer c ON c.id = l.id
+        CROSS JOIN LATERAL generate_series(
+            CASE WHEN c.first_purchase IS NOT NULL THEN greatest({closed} + 1, c.first_purchase) END, {running} - 1
+        ) AS m (month)
+        CROSS JOIN LATERAL (
+            SELECT * FROM tier_policy y WHERE CASE WHEN :open_policy::integer IS NULL
+                THEN y.starts_on <= greatest(make_date(m.month / 12, m.month % 12 + 1, 1), {first_start})
+                ELSE y.version = :open_policy END
+            ORDER BY y.starts_on DESC, y.version DESC LIMIT 1
+        ) p
+        CROSS JOIN LATERAL (
+            SELECT sum({counted}) AS counted FROM month_total t
+            WHERE t.customer_id = c.id AND t.month BETWEEN m.month - p.window_months + 1 AND m.month
+        ) s
+        CROSS JOIN LATERAL (SELECT {divisor} AS divisor) d
+        WHERE p.up_at_once
+    ) o ORDER BY o.id, o.tier, o.month DESC
+), both_judged AS (
+    SELECT e.id, e.version, e.standing, least(e.tier, o.tier) AS tier,
+           CASE WHEN o.tier < e.tier THEN o.total ELSE e.total END AS total,
+           CASE WHEN o.tier < e.tier THEN o.policy_version ELSE e.policy_version END AS policy_version
+    FROM either_judged e LEFT JOIN still_open o ON o.id = e.id
 )"""
 _UNPINNED = "NOT EXISTS (SELECT FROM tier_override o WHERE o.customer_id = {row}.id AND o.ended_at IS NULL)"
 
@@ -96,8 +129,21 @@ def total_of(row: str) -> str:
     return f"trunc(coalesce({row}.counted, 0) / {row}.divisor, 2)::numeric(16, 2)"
 
 
-BOTH_JUDGED = with_parts(_BOTH_JUDGED, running_total=total_of("r"), total=total_of("j"))
-"""The closed window earned it, or the running month lifts above that."""
+BOTH_JUDGED = with_parts(
+    _BOTH_JUDGED,
+    running_total=total_of("r"),
+    total=total_of("j"),
+    open_total=total_of("o"),
+    open_tier=tier_of("s.counted", "d.divisor", "p"),
+    counted=counted_of("p"),
+    divisor=divisor_of("p", "m.month"),
+    first_start="(SELECT min(y.starts_on) FROM tier_policy y)",
+    closed=CLOSED,
+    running=RUNNING,
+)
+"""The closed window earned it, or the running month lifts above that. But for a month that closes for the first time,
+nobody is lowered below what a month has earned that is over and not closed yet: its own close says what becomes of it;
+it lifts nobody (decision 9)."""
 
 
 def earned_tables(customers: str = "") -> str:
