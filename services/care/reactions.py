@@ -62,6 +62,7 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     owners.CustomerOwnerChanged.TYPE: consent.on_customer_owner_changed,
     winbacks.WinbackOpened.TYPE: winning_back.on_winback_opened,
     winbacks.WinbackEnded.TYPE: winning_back.on_winback_ended,
+    losses.ChurnConfirmed.TYPE: winning_back.on_churn_confirmed,
     losses.ChurnWithdrawn.TYPE: winning_back.on_churn_withdrawn,
     network.ContractEndingStepDone.TYPE: aftercare.on_contract_ending_step_done,
     network.ContractSigned.TYPE: aftercare.on_contract_signed,

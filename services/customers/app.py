@@ -87,6 +87,7 @@ from services.customers.tiers.handlers.overrides import end_due_overrides, seal_
 from services.customers.tiers.handlers.policies import start_policies
 from services.customers.ties import api as ties
 from services.customers.traits import api as traits
+from services.customers.winback_corrections import api as winback_corrections
 from services.customers.winbacks.api import cases as winbacks
 from services.customers.winbacks.api import policy as winback_policy
 from services.customers.words.vocabulary import VOCABULARY
@@ -172,6 +173,7 @@ def build(runtime: Runtime) -> Service:
             owed_winbacks.routes,  # before the cases, whose paths have an id in that place
             winbacks.routes,
             dismissals.routes,
+            winback_corrections.routes,
             winback_policy.routes,
             key_accounts.routes,
             key_account_policy.routes,

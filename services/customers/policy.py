@@ -285,6 +285,7 @@ POLICY: PolicyTable = {
     "offer_winback": ANY_STAFF,
     "decide_winback_offer": only("cs_manager", "sales_manager", "general_manager"),
     "end_winback": ANY_STAFF,
+    "correct_winback_outcome": _OVERRULES,
     **dict.fromkeys(("dismiss_customer", "let_go_of_customer", "withdraw_dismissal"), _OVERRULES),
     **dict.fromkeys(("list_dismissals", "read_dismissal"), ANY_STAFF),
     "read_outlook": ANY_STAFF,

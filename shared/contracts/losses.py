@@ -13,7 +13,8 @@ ChurnKind: TypeAlias = Literal["disappointed", "competitor", "malicious", "natur
 
 
 class ChurnConfirmed(Fact):
-    """A customer is lost since a day: by the best tier of its last year, with what it bought in it and its margin."""
+    """A customer is lost since a day: by the best tier of its last year, with what it bought in it and its margin.
+    `returned_on` where it has come back by the time that this is told."""
 
     TYPE: ClassVar[str] = "crm.churn.confirmed"
     TOPIC: ClassVar[str] = FACTS
@@ -25,6 +26,7 @@ class ChurnConfirmed(Fact):
     cost: Sum
     kind: ChurnKind | None = None
     cause: str | None = None
+    returned_on: date | None = None
     at: datetime
 
 

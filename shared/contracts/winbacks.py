@@ -15,7 +15,7 @@ DismissalMeans: TypeAlias = Literal["less_service", "other_prices", "end"]
 
 
 class WinbackOpened(Fact):
-    """Somebody is to be won back; what has no time is not done for this tier."""
+    """Somebody is to be won back, because of which loss; what has no time is not done for this tier."""
 
     TYPE: ClassVar[str] = "crm.winback.opened"
     TOPIC: ClassVar[str] = FACTS
@@ -29,6 +29,7 @@ class WinbackOpened(Fact):
     visit_due_at: datetime | None = None
     message_due_at: datetime | None = None
     deadline: datetime
+    loss_id: UUID | None = None
     at: datetime
 
 
@@ -45,7 +46,7 @@ class WinbackOffered(Fact):
 
 
 class WinbackEnded(Fact):
-    """What came of it."""
+    """What came of it; told again where that is put right, with what was said before."""
 
     TYPE: ClassVar[str] = "crm.winback.ended"
     TOPIC: ClassVar[str] = FACTS
@@ -54,6 +55,7 @@ class WinbackEnded(Fact):
     outcome: HowItEnded
     observed_until: datetime | None = None
     means: DismissalMeans | None = None
+    corrected_from: HowItEnded | None = None
     at: datetime
 
 

@@ -31,6 +31,7 @@ WINBACKS: Final = {
     "ChurnConfirmed*.tier": "the best tier of the year that ended with the last purchase",
     "ChurnConfirmed*.yearly": "what was bought in that year, CNY, net of returns",
     "ChurnConfirmed*.cost": "what the loss costs a year: the margin of that, CNY",
+    "ChurnConfirmed*.returned_on": "on which day it came back, where it has by then; else null",
     "ChurnWithdrawn*.lost_on": "since which day it was told to be lost, in the company's zone",
     "ChurnWithdrawn*.found_at": "when that was found",
     "Churn*.kind": "how it left; null until somebody says",
@@ -44,6 +45,7 @@ WINBACKS: Final = {
     "visit_due_at": "by when a manager visits; null: nobody",
     "message_due_at": "by when a message goes out; null: none",
     "WinbackOpened*.deadline": "by when the case should have an outcome",
+    "WinbackOpened*.loss_id": "because of which loss; null: before there was one, or told before this was",
     "WinbackOffered*.amount": "what it costs, CNY",
     "WinbackOffered*.state": "how it stands",
     "WinbackEnded*.outcome": "what came of it",
@@ -51,6 +53,7 @@ WINBACKS: Final = {
     "CustomerDismissed*.approver_id": "who approved it",
     "CustomerDismissed*.means": "what it means",
     "WinbackEnded*.means": "what a dismissal means; null: nobody said, or it is none",
+    "WinbackEnded*.corrected_from": "what was said to have come of it before this was put right; else null",
     "observed_until": "until when who has returned is observed; else null",
 }
 """Of who is lost, and of winning customers back: the facts of customers, and reporting's timelines."""

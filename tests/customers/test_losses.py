@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from shared.contracts.losses import ChurnCauseSaid, ChurnConfirmed, ChurnWithdrawn
+from shared.contracts.winbacks import WinbackOpened
 from tests.customers.network import BASE, bought, colleague, nobody, slug, store
 from tests.customers.test_competitors import listed
 from tests.customers.test_lifecycle import FIFTHS, SUMS, noon
@@ -100,10 +101,14 @@ async def test_a_purchase_that_comes_to_light_moves_a_loss_or_takes_it_back(fres
         assert (fact.found_at, told.aggregate_version) == (noon(GONE), 4)
         totals = await customers.http.get(f"{BASE}/losses/totals", params={"from": "2026-01-01", "to": "2026-12-31"})
         assert totals.json()["total"]["number"] == 0
+        never = (await customers.http.get(f"{BASE}/losses/{fact.loss_id}")).json()
+        assert (never["withdrawn_at"], never["version"]) == ("2026-12-31T04:00:00Z", 4)
+        assert slug(await say(customers, never, kind="natural")) == (409, "never-lost")
         await undone(customers, late)
         await customers.run_loops(WORTH)
         [again] = await listed(customers, "losses", customer_id=str(shop))
         assert (again["id"], again["text"], again["version"]) == (loss["id"], said["text"], 5), "it was after all"
+        assert again["withdrawn_at"] is None
         assert len(await customers.events(ChurnConfirmed)) == 3
         assert len(await customers.events(ChurnWithdrawn)) == 1, "once"
 
@@ -210,11 +215,27 @@ async def test_how_and_why_goes_between_a_loss_and_its_case(fresh_database: Fres
         case = (await win_back(customers, shop, cause="price")).json()
 
         assert (case["kind"], case["cause"], case["yearly"]) == ("competitor", "price", "36900.00")
+        assert case["loss_id"] == loss["id"]
+        assert [str(fact.loss_id) for fact in await customers.facts(WinbackOpened)] == [loss["id"]]
         now = (await customers.http.get(f"{BASE}/losses/{loss['id']}")).json()
         assert (now["kind"], now["cause"], now["text"], now["version"]) == ("competitor", "price", WHY["text"], 3)
         assert [(fact.kind, fact.cause) for fact in await customers.facts(ChurnCauseSaid)] == [
             ("competitor", "competition"), ("competitor", "price"),
         ]  # fmt: skip
+
+
+@pytest.mark.example(22)
+async def test_a_case_does_not_overrule_that_somebody_left_in_malice(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers", start=noon(FIFTHS[0])) as customers:
+        shop, loss = await lost(customers)
+        malice = (await say(customers, loss, kind="malicious", cause="ethics")).json()
+
+        assert slug(await win_back(customers, shop, kind="disappointed", cause="price")) == (422, "let-go")
+
+        now = (await customers.http.get(f"{BASE}/losses/{loss['id']}")).json()
+        assert now == malice, "it stays as it was said"
+        assert (await say(customers, malice, kind="disappointed")).status_code == 200
+        assert (await win_back(customers, shop)).status_code == 201
 
 
 async def test_a_loss_begins_with_what_its_open_case_says(fresh_database: FreshDatabase) -> None:

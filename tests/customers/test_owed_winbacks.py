@@ -79,6 +79,7 @@ async def test_a_case_before_the_loss_is_enough_until_it_buys_and_is_silent_agai
         [vip] = await silent(customers, "10500.00")
         await come_to(customers, WARNED)
         case = await opened(customers, vip)
+        assert case["loss_id"] is None, "it was opened before there was a loss"
         await post(customers, case, "outcome", outcome="returned", reason="a new offer")
         await come_to(customers, LOST)
         assert await owed(customers) == []
@@ -117,6 +118,32 @@ async def test_malice_dismissal_and_takeovers_owe_nothing(fresh_database: FreshD
         assert len(await listed(customers, "losses", customer_id=str(taken_over))) == 1
         assert await owed(customers, customer_id=str(taken_over)) == [], "history asks for nothing"
         assert (await ask(customers, taken_over)).status_code == 201, "but may be won back"
+
+
+async def test_a_purchase_ends_a_dismissal_and_who_returned_is_owed_once_observed(
+    fresh_database: FreshDatabase,
+) -> None:
+    async with one_service(fresh_database, "customers", start=MONTHS[0]) as customers:
+        by_case, without, said_back = await silent(customers, "10500.00", "10500.00", "10500.00")
+        await come_to(customers, LOST)
+        said: dict[str, Any] = {"reason": "owes", "approver_id": str(await colleague(customers, "cs_manager"))}
+        await post(customers, await opened(customers, by_case), "dismissal", **said)
+        path = f"{BASE}/customers/{without}/dismissal"
+        assert (await customers.http.post(path, json={"means": "end", **said})).status_code == 201
+        back = await opened(customers, said_back)
+        await post(customers, back, "outcome", outcome="returned", reason="she said so")
+        await come_to(customers, date(2027, 3, 12))
+        assert await owed(customers) == [], "observed for ninety days"
+        await come_to(customers, date(2027, 3, 13))
+        assert [each["customer_id"] for each in await owed(customers)] == [str(said_back)]
+
+        await bought(customers, by_case, "5000.00")
+        await bought(customers, without, "5000.00")
+        await come_to(customers, date(2027, 9, 1))
+
+        assert {each["customer_id"] for each in await owed(customers)} == {
+            str(by_case), str(without), str(said_back),
+        }  # fmt: skip
 
 
 async def test_who_serves_a_store_sees_what_is_owed_there(fresh_database: FreshDatabase) -> None:

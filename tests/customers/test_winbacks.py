@@ -219,6 +219,53 @@ async def test_of_those_who_were_tried_so_many_are_back(fresh_database: FreshDat
         }
 
 
+async def test_what_came_of_a_case_is_put_right_with_a_reason(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        case = await opened(customers, await worth(customers, "500.00"))
+        wrong: dict[str, Any] = {"outcome": "not_returned", "reason": "王芳 bought nothing"}
+        assert slug(await post(customers, case, "outcome/correction", **wrong)) == (409, "winback-goes-on")
+        assert (await post(customers, case, "outcome", outcome="returned", reason="she said so")).status_code == 200
+        seller = bearer("salesperson", await colleague(customers))
+        assert (await post(customers, case, "outcome/correction", seller, **wrong)).status_code == 403
+
+        right = await post(customers, case, "outcome/correction", **wrong)
+
+        assert right.status_code == 200, right.text
+        now = right.json()
+        assert (now["outcome"], now["observed_until"], now["ended_at"]) == ("not_returned", None, after())
+        assert (now["reason"], now["corrected_from"], now["correction"], now["corrected_at"]) == (
+            "she said so", "returned", "王芳 bought nothing", after(),
+        )  # fmt: skip
+        assert [(fact.outcome, fact.corrected_from) for fact in await customers.facts(WinbackEnded)] == [
+            ("returned", None), ("not_returned", "returned"),
+        ]  # fmt: skip
+        asked = {"from": "2026-11-01", "to": "2026-11-30"}
+        rates = (await customers.http.get(f"{BASE}/winbacks/rates", params=asked)).json()["all"]
+        assert (rates["ended"], rates["returned"], rates["rate"]) == (1, 0, "0.0")
+        assert "王芳".encode() not in await customers.database.fetchval("SELECT correction_words FROM winback")
+        entered = await customers.database.fetchval("SELECT count(*) FROM audit_entry WHERE what = 'winback.corrected'")
+        assert entered == 1
+        back = await post(customers, case, "outcome/correction", outcome="returned", reason="it was late")
+        assert back.json()["observed_until"] == after(days=90)
+
+
+async def test_a_dismissal_by_a_case_is_one_and_is_taken_back(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        case = await opened(customers, await worth(customers, "500.00"))
+        said: dict[str, Any] = {"reason": "owes", "approver_id": str(await colleague(customers, "general_manager"))}
+        assert (await post(customers, case, "dismissal", means="end", **said)).status_code == 200
+        path = f"{BASE}/customers/{case['customer_id']}/dismissal"
+        again = await customers.http.post(path, json={"means": "end", **said})
+        assert slug(again) == (409, "customer-dismissed")
+
+        kept = await post(customers, case, "outcome/correction", outcome="not_returned", reason="it has paid")
+
+        assert (kept.json()["outcome"], kept.json()["corrected_from"]) == ("not_returned", "dismissed")
+        last = (await customers.facts(WinbackEnded))[-1]
+        assert (last.outcome, last.means, last.corrected_from) == ("not_returned", None, "dismissed")
+        assert (await customers.http.post(path, json={"means": "end", **said})).status_code == 201
+
+
 def test_nothing_tried_is_no_rate() -> None:
     assert Rates(ended=1, dismissed=1).rate is None
     assert Rates(ended=3, returned=1, not_returned=2).rate == Decimal("33.3")

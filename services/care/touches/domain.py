@@ -62,7 +62,8 @@ class Task:
     """A touch. `rule` is the obligation's interval, `anchor_at` the moment from which its window was counted,
     `assigned_by` who gave it to its person by hand. Of a miss: `excuse` why nobody is charged for it, `supervisor_id`
     who supervised its person then. `round` is that of the case, or which alarm of the batch it was; `errand` is what is
-    done after the contract `contract_id` has ended; `winback_id` is the case by which somebody is to be won back."""
+    done after the contract `contract_id` has ended; `winback_id` is the case by which somebody is to be won back,
+    `loss_id` the loss because of which that was opened."""
 
     id: UUID
     customer_id: UUID | None
@@ -79,6 +80,7 @@ class Task:
     contract_id: UUID | None = None
     errand: str | None = None
     winback_id: UUID | None = None
+    loss_id: UUID | None = None
     assigned_by: UUID | None = None
     state: TaskState = TaskState.OPEN
     excuse: Excuse | None = None

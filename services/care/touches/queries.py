@@ -101,8 +101,9 @@ def _details(
 _ORDER, _BY = table(MakeGoodRow).alias("ordered"), table(TaskRow).alias("by")
 _AFTER = (given("due_after", DateTime(timezone=True)), given("id_after", Uuid))
 _WHOSE: Any = given("customers", ARRAY(Uuid))
+_UNREAD = ("anchor_at", "rule", "supervisor_id", "version", "loss_id")
 _COLUMNS = select(
-    *(column for column in table(TaskRow).c if column.name not in ("anchor_at", "rule", "supervisor_id", "version")),
+    *(column for column in table(TaskRow).c if column.name not in _UNREAD),
     select(NAME.c.name).where(NAME.c.id == col(TaskRow.customer_id)).scalar_subquery().label("customer_name"),
     *(
         select(column).where(col(BatchAlarmRow.batch_id) == col(TaskRow.batch_id)).scalar_subquery().label(name)

@@ -21,7 +21,7 @@ from shared.statement import Scalar, Statement, any_given, by_column, given, ins
 _CHANGING = ("id", "assignee_id", "not_before", "due_at", "occurrence", "anchor_at", "rule", "assigned_by", "version")
 _ADDED = (
     *_CHANGING, "customer_id", "kind", "role", "contact", "complaint_id", "batch_id", "round", "contract_id", "errand",
-    "winback_id",
+    "winback_id", "loss_id",
 )  # fmt: skip
 _MOVED = ("id", "customer_id", "assignee_id", "assigned_by", "version")
 _JUDGED = ("id", "excuse", "supervisor_id", "version")

@@ -22,6 +22,7 @@ _WARNING = text("kind = 'batch_warning'")
 _SALE_STOP = text("kind = 'sale_stop'")
 _AFTERCARE = text("kind = 'aftercare' AND state <> 'dropped'")
 _WINBACK = text("kind = 'winback'")
+_OF_LOSS = text("loss_id IS NOT NULL")
 _UNASSIGNED = text("state = 'open' AND assignee_id IS NULL")
 
 
@@ -37,6 +38,7 @@ class TaskRow(CareTable, table=True):
         Index("task_one_sale_stop", "batch_id", "round", unique=True, postgresql_where=_SALE_STOP),
         Index("task_one_errand_owed", "contract_id", "errand", unique=True, postgresql_where=_AFTERCARE),
         Index("task_one_winback", "winback_id", "contact", unique=True, postgresql_where=_WINBACK),
+        Index("task_of_loss", "loss_id", postgresql_where=_OF_LOSS),
         Index("task_due", "due_at", postgresql_where=_OPEN),
         Index("task_unassigned", "role", postgresql_where=_UNASSIGNED),
         Index("task_done", "customer_id", "role", "contact", "settled_at", postgresql_where=_DONE_OBLIGATION),
@@ -67,6 +69,8 @@ class TaskRow(CareTable, table=True):
     errand: str | None
     winback_id: UUID | None
     """The case by which somebody is to be won back."""
+    loss_id: UUID | None
+    """The loss because of which that case was opened; none: before there was one."""
     planned_at: datetime
     settled_at: datetime | None
     settled_by: UUID | None

@@ -1,20 +1,20 @@
 """What is done to win somebody back (domain 2.6, examples 22): a call, a visit, a message, each by its time."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from services.care.obligations.domain import Window
-from services.care.touches.domain import Task, TaskKind
+from services.care.touches.domain import Task, TaskKind, TaskState
 from shared.contracts.care import Contact
 from shared.contracts.winbacks import WinbackOpened
 
 ENDED: Final = "winback_ended"
 """Why something is not owed any longer: the case has its outcome."""
 NEVER_LOST: Final = "churn_withdrawn"
-"""The same: the case was opened because of a loss that never was."""
+"""The same: the case was opened because of a loss that never was. Should it be one after all, it is owed again."""
 MANAGER: Final = "sales_manager"
 CARER: Final = "salesperson"
 
@@ -46,7 +46,17 @@ def asked_for(fact: WinbackOpened, now: datetime, new_id: Callable[[], UUID]) ->
             window=Window(min(fact.at, due), max(due, now)),
             anchor_at=fact.at,
             winback_id=fact.winback_id,
+            loss_id=fact.loss_id,
         )
         for step in _STEPS
         if (due := step.due(fact)) is not None
     ]
+
+
+def owed_again(task: Task, now: datetime) -> Task:
+    """What was dropped, in its next version: until when it was due where that lies ahead, else it has all its time anew
+    from now on."""
+    opened = task.next_version(state=TaskState.OPEN)
+    if task.window.due_at > now:
+        return opened
+    return replace(opened, window=Window(now, now + (task.window.due_at - task.anchor_at)), anchor_at=now)

@@ -1,8 +1,7 @@
-"""Winning back as tasks: made when a case is opened, dropped when it has its outcome."""
+"""Winning back as tasks: made when a case is opened, dropped when it has its outcome or its loss never was."""
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from uuid import UUID
 
 from services.care.accounts import store as accounts
@@ -13,10 +12,10 @@ from services.care.touches import store as touches
 from services.care.touches.domain import Task, TaskState
 from services.care.touches.handlers import give_anew
 from services.care.winning_back import store
-from services.care.winning_back.domain import ENDED, NEVER_LOST, asked_for
+from services.care.winning_back.domain import ENDED, NEVER_LOST, asked_for, owed_again
 from shared.bus import outbox
 from shared.bus.event import Event
-from shared.contracts.losses import ChurnWithdrawn
+from shared.contracts.losses import ChurnConfirmed, ChurnWithdrawn
 from shared.contracts.winbacks import WinbackEnded, WinbackOpened
 from shared.db import Connection
 from shared.ids import new_id
@@ -35,20 +34,34 @@ async def on_winback_opened(context: Context, transaction: Connection, events: S
 
 
 async def on_winback_ended(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
-    """Reaction to winback.ended: what is open of the case is owed no longer."""
+    """Reaction to winback.ended: what is open of the case is owed no longer, nor again should the loss count again."""
     facts = [event.read(WinbackEnded) for event in events]
     await accounts.lock(transaction, (fact.customer_id for fact in facts))
-    await _drop(context, transaction, await store.open_of(transaction, [fact.winback_id for fact in facts]), ENDED)
+    await _drop(context, transaction, await store.owed_of(transaction, [fact.winback_id for fact in facts]), ENDED)
 
 
 async def on_churn_withdrawn(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
-    """Reaction to churn.withdrawn: nobody is asked back who never was away. What was opened before the loss, of who was
-    warned of, goes on."""
-    found: dict[UUID, datetime] = {}
-    for fact in (event.read(ChurnWithdrawn) for event in events):
-        found[fact.customer_id] = min(fact.found_at, found.get(fact.customer_id, fact.found_at))
-    await accounts.lock(transaction, found)
-    await _drop(context, transaction, await store.open_since(transaction, found), NEVER_LOST)
+    """Reaction to churn.withdrawn: nobody is asked back who never was away. What was opened because of another loss, or
+    of who was warned of, goes on."""
+    facts = [event.read(ChurnWithdrawn) for event in events]
+    await accounts.lock(transaction, (fact.customer_id for fact in facts))
+    await _drop(context, transaction, await store.open_of(transaction, [fact.loss_id for fact in facts]), NEVER_LOST)
+
+
+async def on_churn_confirmed(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
+    """Reaction to churn.confirmed: what was dropped since the loss never was is owed again, whatever month it is about;
+    not of who has come back since, or whose case has its outcome."""
+    facts = [event.read(ChurnConfirmed) for event in events]
+    away = {fact.loss_id: fact.customer_id for fact in facts if fact.returned_on is None}
+    await accounts.lock(transaction, away.values())
+    dropped = await store.dropped_of(transaction, away)
+    if not dropped:
+        return
+    now = context.clock.now()
+    again = await _assigned(transaction, [owed_again(task, now) for task in dropped])
+    await touches.open_again(transaction, dropped)
+    await touches.change(transaction, again)
+    await outbox.append(transaction, touch_events.planned(again, now))
 
 
 async def _drop(context: Context, transaction: Connection, tasks: Sequence[Task], why: str) -> None:

@@ -35,6 +35,8 @@ async def dismiss(
         await erasing.check(transaction, customer_id)
         if await winbacks.is_open(transaction, customer_id):
             raise WinbackOpen("dismiss it by its case: POST /customers/v1/winbacks/{id}/dismissal")
+        if await winbacks.is_dismissed(transaction, customer_id):
+            raise DismissedAlready("its last case has ended so: GET /customers/v1/winbacks?customer_id=")
         await winning_back.check_approver(transaction, approver_id, by)
         words = context.words.seal(reason.encode(), id_.bytes)
         new = Dismissal(id_, 1, customer_id, means, words, approver_id, now, by)

@@ -97,10 +97,12 @@ _EMPTY_LETTERS = Statement(
 )
 _EMPTY_WINBACKS = Statement(
     update(table(WinbackRow))
-    .values(offer_words=null(), end_words=null())
+    .values(offer_words=null(), end_words=null(), correction_words=null())
     .where(
         col(WinbackRow.customer_id) == given("id"),
-        col(WinbackRow.offer_words).is_not(None) | col(WinbackRow.end_words).is_not(None),
+        col(WinbackRow.offer_words).is_not(None)
+        | col(WinbackRow.end_words).is_not(None)
+        | col(WinbackRow.correction_words).is_not(None),
     )
 )
 _EMPTY_OPPORTUNITIES = Statement("UPDATE opportunity SET words = NULL WHERE customer_id = :id AND words IS NOT NULL")

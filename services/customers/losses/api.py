@@ -18,6 +18,7 @@ from services.customers.losses.domain import (
     CustomerReturned,
     LossNotFound,
     MainCause,
+    NeverLost,
     UnknownChurnCause,
 )
 from services.customers.losses.queries import ReadLoss
@@ -64,6 +65,9 @@ class LossOut(BaseModel):
     said_at: datetime | None = Field(description="when somebody said how and why; null: nobody did here")
     said_by: UUID | None = Field(description="who said it last; null: nobody did here")
     returned_on: date | None = Field(description="on which day it bought again; null: it has not")
+    withdrawn_at: datetime | None = Field(
+        description="when it turned out that it never was lost; null: it counts. Lists leave such a one out"
+    )
 
     @classmethod
     def of(cls, loss: ReadLoss, context: Context) -> Self:
@@ -170,12 +174,12 @@ _WAYS = ("total", "kind", "cause", "month")
 @routes.get("/losses/{loss_id}")
 @raises(LossNotFound)
 async def read_loss(loss_id: LossId, context: Injected[Context], caller: Caller, response: Response) -> LossOut:
-    """One loss."""
+    """One loss, also one that was told and never was."""
     return _answer(await queries.read(context, loss_id, viewer=viewer(caller)), context, response)
 
 
 @routes.patch("/losses/{loss_id}")
-@raises(CustomerReturned, Erased, LossNotFound, UnknownChurnCause)
+@raises(CustomerReturned, Erased, LossNotFound, NeverLost, UnknownChurnCause)
 async def say_of_loss(
     loss_id: LossId,
     body: LossPatch,

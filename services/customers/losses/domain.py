@@ -32,6 +32,11 @@ class CustomerReturned(Conflict):
     title = "The customer has come back"
 
 
+class NeverLost(Conflict):
+    slug = "never-lost"
+    title = "The customer never was lost"
+
+
 class UnknownChurnCause(Invalid):
     slug = "unknown-churn-cause"
     title = "There is no such cause"
@@ -108,7 +113,9 @@ class Loss:
         return replace(self, version=version, lost_on=days.lost_on, returned_on=days.returned_on, withdrawn_at=None)
 
     def check_stands(self) -> None:
-        """Raises CustomerReturned."""
+        """Raises CustomerReturned, NeverLost."""
+        if self.withdrawn_at is not None:
+            raise NeverLost("a purchase came to light, or what made it lost was taken back: nothing is said of it")
         if not self.stands:
             raise CustomerReturned("it buys again: its next loss is another one")
 

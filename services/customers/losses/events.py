@@ -18,6 +18,7 @@ def confirmed(loss: Loss, at: datetime, *, historical: bool) -> Event:
         cost=loss.cost,
         kind=loss.kind,
         cause=loss.cause,
+        returned_on=loss.returned_on,
         at=at,
     )
     return Event.of(fact, aggregate_id=loss.id, version=loss.version, at=at, historical=historical)

@@ -118,7 +118,7 @@ async def say(
 ) -> Loss:
     """Says how and why a customer left.
 
-    Raises LossNotFound, UnknownChurnCause, CustomerReturned, PreconditionRequired, Stale, Erased.
+    Raises LossNotFound, UnknownChurnCause, CustomerReturned, NeverLost, PreconditionRequired, Stale, Erased.
     """
     async with context.database.transaction() as transaction:
         before = await store.locked(transaction, id_, viewer=viewer)

@@ -20,6 +20,7 @@ from shared.statement import Statement, table
 
 _CONDITIONS: Final[Mapping[str, str]] = {
     "id": "l.id = :id",
+    "counts": "(l.withdrawn_at IS NULL) = :counts::boolean",
     "before": "l.id < :before",
     "since": "l.lost_on >= :since::date",
     "kind": "l.kind = :kind",
@@ -64,8 +65,7 @@ class ReadLoss(Loss):
 def _page(narrowed_by: frozenset[str]) -> Statement[ReadLoss]:
     """One statement for each set of conditions, so that each has its plan."""
     return Statement(
-        "SELECT {columns}, {names} FROM loss l WHERE l.withdrawn_at IS NULL AND {conditions} AND {seen}"
-        " ORDER BY l.id DESC LIMIT :most",
+        "SELECT {columns}, {names} FROM loss l WHERE {conditions} AND {seen} ORDER BY l.id DESC LIMIT :most",
         ReadLoss,
         columns=COLUMNS,
         names=beside(customer_name=name_of("customer", "l.customer_id")),
@@ -75,8 +75,8 @@ def _page(narrowed_by: frozenset[str]) -> Statement[ReadLoss]:
 
 
 async def read(context: Context, id_: UUID, *, viewer: UUID | None) -> ReadLoss:
-    """Raises LossNotFound, also where the viewer does not see the customer, and for one that never was."""
-    found = await page(context, {"id": id_}, None, 1, viewer=viewer)
+    """Raises LossNotFound, also where the viewer does not see the customer."""
+    found = await _read(context, {"id": id_}, 1, viewer=viewer)
     if not found:
         raise LossNotFound("no loss has this id")
     return found[0]
@@ -85,8 +85,12 @@ async def read(context: Context, id_: UUID, *, viewer: UUID | None) -> ReadLoss:
 async def page(
     context: Context, narrowed: Mapping[str, Any], before: UUID | None, most: int, *, viewer: UUID | None
 ) -> list[ReadLoss]:
-    """Losses, the last found first; `narrowed` are since, kind, cause, tier, customer_id, standing."""
-    given_ = {name: value for name, value in {**narrowed, "before": before}.items() if value is not None}
+    """Losses that count, the last found first; `narrowed` are since, kind, cause, tier, customer_id, standing."""
+    return await _read(context, {**narrowed, "before": before, "counts": True}, most, viewer=viewer)
+
+
+async def _read(context: Context, narrowed: Mapping[str, Any], most: int, *, viewer: UUID | None) -> list[ReadLoss]:
+    given_ = {name: value for name, value in narrowed.items() if value is not None}
     return await _page(frozenset(given_)).all(context.database, **given_, viewer=viewer, most=most)
 
 

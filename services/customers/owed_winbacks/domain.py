@@ -1,4 +1,5 @@
-"""A win-back that is owed: somebody is lost, or warned of, and no case was opened since they bought last.
+"""A win-back that is owed: somebody is lost, or warned of, and no case was opened since they bought last, or it was
+said that they have returned and they were observed to the end without buying. A purchase ends a dismissal.
 
 The terms of a tier may say within how many days a case is opened. Unless they do it is for an A the same day, for
 others as long as they leave for the visit, or for the call where nobody visits; for whom neither is done (a D: only

@@ -44,13 +44,15 @@ _OWED: Final = """
         AND NOT EXISTS (
             SELECT FROM winback c LEFT JOIN listing i ON i.customer_id = c.customer_id
             WHERE c.customer_id = f.customer_id AND (
-                c.outcome IS NULL OR c.opened_at >= i.last_purchase_at
-                OR c.outcome = 'dismissed' AND NOT EXISTS (
-                    SELECT FROM winback n WHERE n.customer_id = c.customer_id AND n.id > c.id
-                )
+                c.outcome IS NULL OR {dismissed}
+                OR c.opened_at >= i.last_purchase_at AND (c.outcome <> 'returned' OR c.observed_until >= :now)
             )
         )
-        AND NOT EXISTS (SELECT FROM dismissal x WHERE x.customer_id = f.customer_id AND x.withdrawn_at IS NULL)
+        AND NOT EXISTS (
+            SELECT FROM dismissal x LEFT JOIN listing i ON i.customer_id = x.customer_id
+            WHERE x.customer_id = f.customer_id AND x.withdrawn_at IS NULL
+                AND (i.last_purchase_at IS NULL OR x.decided_at >= i.last_purchase_at)
+        )
         AND NOT EXISTS (SELECT FROM archive a WHERE a.customer_id = f.customer_id AND a.erased_at IS NOT NULL)
     ORDER BY d.due_on, f.customer_id LIMIT :most
     """
@@ -63,6 +65,7 @@ def _page(narrowed_by: frozenset[str]) -> Statement[OwedWinback]:
         _OWED,
         OwedWinback,
         names=beside(customer_name=name_of("customer", "f.customer_id")),
+        dismissed=winbacks.DISMISSED,
         conditions=" AND ".join(sql for name, sql in _CONDITIONS.items() if name in narrowed_by) or "true",
     )
 
@@ -83,6 +86,7 @@ async def page(
         given["due_on"] = after[0]
     if "overdue" in given:
         given["today"] = context.today()
+    given["now"] = context.clock.now()
     within = opens_within((await winbacks.policy(context.database)).terms)
     return await _page(narrowed_by).all(
         context.database, **given, tiers=list(within), days=list(within.values()), zone=context.zone.key, most=most

@@ -156,6 +156,12 @@ _WORDS: Final = {
         FROM winback w WHERE w.customer_id = ANY(:ids::uuid[]) AND w.outcome IS NOT NULL ORDER BY w.id
         """
     ),
+    "winback_corrections": Statement(
+        """
+        SELECT w.id AS sealed_for, w.id AS winback_id, w.corrected_at, w.corrected_from, w.correction_words AS words
+        FROM winback w WHERE w.customer_id = ANY(:ids::uuid[]) AND w.corrected_at IS NOT NULL ORDER BY w.id
+        """
+    ),
     "dismissals": _rows_of("decided_at, decided_by, means, words", "dismissal"),
     "competitors_seen": _rows_of("seen_on, competitor_id, brand, price, seen_by, words", "competitor_sighting"),
     "potentials": _rows_of("amount, said_at, said_by, words", "potential"),

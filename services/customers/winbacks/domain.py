@@ -5,7 +5,7 @@ Times and shares are those of the policy's version under which a case was opened
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime, timedelta
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from enum import StrEnum
@@ -122,18 +122,13 @@ class WinbackPolicy:
 
     def definition(self) -> dict[str, Any]:
         """As it is kept."""
-        terms = {tier: {**_plain(each), "share": str(each.share)} for tier, each in self.terms.items()}
+        terms = {tier: {**asdict(each), "share": str(each.share)} for tier, each in self.terms.items()}
         lengths = {"days": self.days, "observed_days": self.observed_days}
         return {"terms": terms, "margin": str(self.margin), **lengths}
 
 
 def _terms(kept: Mapping[str, Any]) -> TierTerms:
-    times = {name: kept.get(name) for name in _TIMES}
-    return TierTerms(share=Decimal(kept["share"]), **times)
-
-
-def _plain(terms: TierTerms) -> dict[str, Any]:
-    return {name: getattr(terms, name) for name in _TIMES}
+    return TierTerms(share=Decimal(kept["share"]), **{name: kept.get(name) for name in _TIMES})
 
 
 _TIMES: Final = ("call_hours", "visit_days", "message_days", "case_days")
@@ -143,7 +138,7 @@ _TIMES: Final = ("call_hours", "visit_days", "message_days", "case_days")
 class Winback:
     """A case: why somebody left, what may be and is offered, who cares for it until when, and what came of it.
 
-    `words` of offer and end are sealed. Amounts in CNY.
+    `words` are sealed. Amounts in CNY. `loss_id`: because of which loss it was opened, if any.
     """
 
     id: UUID
@@ -174,6 +169,11 @@ class Winback:
     end_words: bytes | None = None
     observed_until: datetime | None = None
     means: DismissalMeans | None = None
+    loss_id: UUID | None = None
+    corrected_from: Outcome | None = None
+    corrected_at: datetime | None = None
+    corrected_by: UUID | None = None
+    correction_words: bytes | None = None
 
     def check_open(self) -> None:
         """Raises WinbackEnded."""
@@ -225,8 +225,10 @@ class Winback:
 
 def said_of(loss: Loss | None, kind: ChurnKind | None, cause: str | None) -> tuple[ChurnKind, str]:
     """How and why somebody left: as it is said now, else as it is said of the loss. Raises LetGo for malice, whose
-    cause nobody needs, and ChurnUnsaid."""
+    cause nobody needs and which a case does not overrule, and ChurnUnsaid."""
     if loss is not None:
+        if loss.kind == "malicious":
+            raise LetGo("its loss is said to be of malice: put that right before", pointer="#/customer_id")
         kind, cause = kind or loss.kind, cause or loss.cause
     if kind == "malicious":
         raise LetGo("who left in malice is let go", pointer="#/kind")

@@ -22,6 +22,7 @@ def opened(case: Winback) -> Event:
 
 _TOLD = (
     "customer_id", "tier", "kind", "cause", "assignee_id", "call_due_at", "visit_due_at", "message_due_at", "deadline",
+    "loss_id",
 )  # fmt: skip
 
 
@@ -40,15 +41,16 @@ def offered(case: Winback, at: datetime) -> Event:
 
 
 def ended(case: Winback) -> Event:
-    """What came of a case that has ended."""
-    at = case.ended_at or case.opened_at
+    """What came of a case that has ended, also where that was put right."""
+    at = case.corrected_at or case.ended_at or case.opened_at
     fact = WinbackEnded.model_validate(
         {
             "customer_id": case.customer_id,
             "winback_id": case.id,
             "outcome": case.outcome,
             "observed_until": case.observed_until,
-            "means": case.means,
+            "means": case.means if case.outcome == "dismissed" else None,
+            "corrected_from": case.corrected_from,
             "at": at,
         }
     )

@@ -1,6 +1,7 @@
 """Winning customers back: opening a case, offering, deciding, ending; dismissing who is not to be kept."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from uuid import UUID
 
@@ -59,7 +60,8 @@ async def open_case(
             assignee_id = by
         left = await losses_said.left(context, transaction, customer_id)
         policy = await store.policy(transaction)
-        case = domain.opened(new_id(), left, kind, cause, policy, at=now, by=by, assignee_id=assignee_id)
+        new = domain.opened(new_id(), left, kind, cause, policy, at=now, by=by, assignee_id=assignee_id)
+        case = new if loss is None else replace(new, loss_id=loss.id)
         if not await store.add(transaction, case):
             raise WinbackOpen("read it: GET /customers/v1/winbacks?customer_id=&open=true")
         await outbox.append(transaction, [events.opened(case)])
@@ -75,7 +77,7 @@ async def offer(context: Context, id_: UUID, amount: Decimal, text: str, *, by: 
     Raises WinbackNotFound, WinbackEnded, Erased.
     """
     async with context.database.transaction() as transaction:
-        before = await _held(transaction, id_, viewer)
+        before = await held(transaction, id_, viewer)
         await erasing.check(transaction, before.customer_id)
         after = before.offered(amount, context.words.seal(text.encode(), id_.bytes), by)
         return await _offered(context, transaction, after, by, "winback.offered")
@@ -87,15 +89,15 @@ async def decide(context: Context, id_: UUID, approve: bool, *, by: UUID, viewer
     Raises WinbackNotFound, WinbackEnded, OfferDecided, OwnOffer.
     """
     async with context.database.transaction() as transaction:
-        before = await _held(transaction, id_, viewer)
+        before = await held(transaction, id_, viewer)
         return await _offered(context, transaction, before.decided(approve, by), by, "winback.decided")
 
 
 async def end(context: Context, id_: UUID, outcome: Outcome, text: str, *, by: UUID, viewer: UUID | None) -> Winback:
     """Says what came of a case; who returned is observed. Raises WinbackNotFound, WinbackEnded."""
     async with context.database.transaction() as transaction:
-        before = await _held(transaction, id_, viewer)
-        words = await _sealed(context, transaction, before, text)
+        before = await held(transaction, id_, viewer)
+        words = await sealed(context, transaction, before, text)
         observed = (await store.policy_of(transaction, before.policy_version)).observed_days
         after = before.ended(outcome, context.clock.now(), by, words, observed_days=observed)
         return await _ended(transaction, after, by)
@@ -116,9 +118,9 @@ async def dismiss(
     Raises WinbackNotFound, WinbackEnded, UnknownApprover.
     """
     async with context.database.transaction() as transaction:
-        before = await _held(transaction, id_, viewer)
+        before = await held(transaction, id_, viewer)
         await check_approver(transaction, approver_id, by)
-        words = await _sealed(context, transaction, before, text)
+        words = await sealed(context, transaction, before, text)
         after = before.ended("dismissed", context.clock.now(), by, words, approver_id=approver_id, means=means)
         return await _ended(transaction, after, by)
 
@@ -140,7 +142,7 @@ async def hand_over(
     Raises WinbackNotFound, WinbackEnded, UnknownStaff, PreconditionRequired, Stale.
     """
     async with context.database.transaction() as transaction:
-        before = await _held(transaction, id_, viewer)
+        before = await held(transaction, id_, viewer)
         check_version(before.version, expected_version)
         await _check_staff(transaction, assignee_id)
         after = before.owned(assignee_id)
@@ -199,14 +201,14 @@ async def _check_staff(transaction: Connection, staff_id: UUID) -> None:
         raise UnknownStaff("nobody of the directory has this id", pointer="#/assignee_id")
 
 
-async def _sealed(context: Context, transaction: Connection, case: Winback, text: str) -> bytes | None:
+async def sealed(context: Context, transaction: Connection, case: Winback, text: str) -> bytes | None:
     """What is said of how a case ended; of who was erased it ends, and nothing is written."""
     if await erasing.is_erased(transaction, case.customer_id):
         return None
     return context.words.seal(text.encode(), case.id.bytes)
 
 
-async def _held(transaction: Connection, id_: UUID, viewer: UUID | None) -> Winback:
+async def held(transaction: Connection, id_: UUID, viewer: UUID | None) -> Winback:
     """A case whose customer is held, so that an erasure comes before or after. Raises WinbackNotFound."""
     customer_id = await store.whose(transaction, id_)
     if customer_id is not None:

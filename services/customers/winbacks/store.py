@@ -15,6 +15,11 @@ from services.customers.worth_policies.store import versions_of
 from shared.db import Connection
 from shared.statement import Reader, Scalar, Statement, given, insert_one, table, upsert_many
 
+DISMISSED: Final = """
+    c.outcome = 'dismissed' AND (i.last_purchase_at IS NULL OR c.ended_at >= i.last_purchase_at)
+    AND NOT EXISTS (SELECT FROM winback n WHERE n.customer_id = c.customer_id AND n.id > c.id)
+"""
+"""Whether a customer is dismissed by the case `c`, `i` being its listing: until it buys again or is tried anew."""
 FIELDS: Final = tuple(field.name for field in fields(Winback))
 WINBACKS = select(*(table(WinbackRow).c[name] for name in FIELDS))
 
@@ -40,6 +45,14 @@ _IS_OPEN = Scalar(
         col(WinbackRow.customer_id) == given("customer_id"), col(WinbackRow.outcome).is_(None)
     ),
     UUID,
+)
+_IS_DISMISSED = Scalar(
+    """
+    SELECT c.id FROM winback c LEFT JOIN listing i ON i.customer_id = c.customer_id
+    WHERE c.customer_id = :customer_id AND {dismissed}
+    """,
+    UUID,
+    dismissed=DISMISSED,
 )
 _STAFF = Scalar("SELECT id FROM staff WHERE id = :id AND active", UUID)
 _HOLD_POLICY = Statement("LOCK TABLE winback_policy IN SHARE ROW EXCLUSIVE MODE")
@@ -77,6 +90,11 @@ async def whose(reader: Reader, id_: UUID) -> UUID | None:
 async def is_open(reader: Reader, customer_id: UUID) -> bool:
     """Whether a case of a customer is open."""
     return await _IS_OPEN.one(reader, customer_id=customer_id) is not None
+
+
+async def is_dismissed(reader: Reader, customer_id: UUID) -> bool:
+    """Whether a customer is dismissed by its last case."""
+    return await _IS_DISMISSED.one(reader, customer_id=customer_id) is not None
 
 
 async def approves(reader: Reader, staff_id: UUID) -> bool:

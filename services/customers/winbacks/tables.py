@@ -26,7 +26,7 @@ class WinbackPolicyRow(CustomersTable, table=True):
 
 
 class WinbackRow(CustomersTable, table=True):
-    """A case; the words of offer and end are sealed."""
+    """A case; the words of offer, end and correction are sealed."""
 
     __tablename__ = "winback"
     __table_args__ = (
@@ -65,3 +65,10 @@ class WinbackRow(CustomersTable, table=True):
     end_words: bytes | None
     observed_until: datetime | None
     means: str | None
+    loss_id: UUID | None
+    """Because of which loss it was opened; none: before there was one."""
+    corrected_from: str | None
+    """What was said to have come of it before that was put right last."""
+    corrected_at: datetime | None
+    corrected_by: UUID | None
+    correction_words: bytes | None

@@ -3,7 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from fastapi import Path, Query, Response
@@ -127,17 +127,23 @@ class WinbackOut(BaseModel):
     reason: str | None = Field(description="how that came; null while it is open")
     ended_at: datetime | None = Field(description="when it ended")
     ended_by: UUID | None = Field(description="who said what came of it")
-    approver_id: UUID | None = Field(description="who approved a dismissal; else null")
+    approver_id: UUID | None = Field(description="who approved a dismissal, also one that was put right; else null")
     observed_until: datetime | None = Field(description="until when who has returned is observed; else null")
     means: DismissalMeans | None = Field(description="what a dismissal means; null: nobody said, or it is none")
+    loss_id: UUID | None = Field(description="because of which loss it was opened; null: before there was one")
+    corrected_from: Outcome | None = Field(description="what was said before the outcome was put right last; else null")
+    corrected_at: datetime | None = Field(description="when it was put right last; null: never")
+    corrected_by: UUID | None = Field(description="who put it right last; null: nobody")
+    correction: str | None = Field(description="why it was put right; null likewise, or gone with the person")
 
     @classmethod
     def of(cls, case: ReadWinback, context: Context) -> Self:
         def opened(words: bytes | None) -> str | None:
             return None if words is None else context.words.open(words, case.id.bytes).decode()
 
-        same = {name: getattr(case, name) for name in cls.model_fields if name not in ("offer_text", "reason")}
-        return cls(**same, offer_text=opened(case.offer_words), reason=opened(case.end_words))
+        texts = {"offer_text": case.offer_words, "reason": case.end_words, "correction": case.correction_words}
+        read: dict[str, Any] = {name: opened(words) for name, words in texts.items()}
+        return cls(**read, **{name: getattr(case, name) for name in cls.model_fields if name not in texts})
 
 
 class WinbackRatesOut(BaseModel):
