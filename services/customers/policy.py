@@ -249,6 +249,7 @@ POLICY: PolicyTable = {
     "preview_tier_policy": _JUDGES_TIERS,
     "close_month": ADMIN_ONLY,
     "list_months": only(*SEE_TURNOVER),
+    "read_month": only(*SEE_TURNOVER),
     "read_tier_history": ANY_STAFF,
     "list_outlook": ANY_STAFF,
     "say_potential": ANY_STAFF,

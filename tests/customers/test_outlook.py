@@ -8,6 +8,7 @@ import pytest
 
 from services.customers.outlook.domain import Days
 from tests.customers.network import BASE, bought, brand, colleague, made, nobody, region, slug, store
+from tests.customers.test_service_figures import NOTHING
 from tests.postgres import FreshDatabase
 from tests.support import OneService, bearer, one_service
 
@@ -37,7 +38,7 @@ async def test_it_says_what_is_missing_and_where_the_run_rate_leads(fresh_databa
         await bought(customers, falling, "10000.00")
         go_to(customers, 20)
         await bought(customers, falling, "2400.00")
-        called = {"customer_name": "美丽人生美容院"}
+        called = {"customer_name": "美丽人生美容院", "service": NOTHING}
         falls = {**called, "tier": "A", "total": "2400.00", "run_rate": "3720.00", "leads_to": "B", "missing": None}
         assert await outlook(customers, falling) == {
             "customer_id": str(falling), "next_tier": None, "pinned": False, "potential": None, **falls

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -12,10 +13,10 @@ from services.customers.tiers.handlers.closing import revise_next
 from shared.contracts.customers import MonthClosed, TierChanged
 from shared.loops import DueLoop
 from tests.customers.importing import NUMBERED, csv_of, imported
-from tests.customers.network import BASE, bought, brand, close, history, store, tier
+from tests.customers.network import BASE, bought, brand, close, history, slug, store, tier
 from tests.eventually import eventually
 from tests.postgres import FreshDatabase
-from tests.support import OneService, one_service
+from tests.support import OneService, bearer, one_service, whole_network
 
 LOOP = "month revisions"
 OCTOBER = datetime(2026, 10, 15, 4, tzinfo=UTC)
@@ -219,6 +220,42 @@ async def test_nobody_falls_below_what_a_month_earned_that_is_over_and_not_close
         assert len(await customers.facts(TierChanged)) == told + 2
 
 
+async def test_a_month_that_is_not_closed_has_no_answer(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        answer = await customers.http.get(f"{BASE}/months/2026-11")
+        assert slug(answer) == (404, "month-not-closed")
+
+
+async def test_reporting_shows_what_was_revised_by_itself(fresh_database: FreshDatabase) -> None:
+    """All four services in one process: a purchase that comes back changes the report, and nobody closes."""
+    async with whole_network(fresh_database, _on("11-20")) as network:
+
+        async def post(path: str, **body: object) -> dict[str, Any]:
+            answer = await network.http.post(f"{BASE}/{path}", json=body, headers=bearer())
+            assert answer.is_success, answer.text
+            return dict(answer.json())
+
+        async def reported() -> tuple[int, str]:
+            await network.drain()
+            answer = await network.http.get("/reporting/v1/tiers", params={"month": "2026-11"}, headers=bearer())
+            found = answer.json()
+            return found["revision"], found["tiers"]["B"]["amount"]
+
+        shop = (await post("customers", name="美丽人生美容院", kind="store"))["id"]
+        bought_now = {"customer_id": shop, "occurred_at": network.clock.now().isoformat()}
+        await post("purchases", amount="3000.00", **bought_now)
+        last = await post("purchases", amount="500.00", **bought_now)
+        network.clock.move_to(_on("12-01"))
+        await post("months/2026-11/close")
+        assert await reported() == (1, "3500.00")
+
+        await post(f"purchases/{last['id']}/returns", amount="500.00")
+        assert await reported() == (1, "3500.00")
+        network.clock.forward(MINUTE)
+
+        assert await reported() == (2, "3000.00")
+
+
 async def closed_october(customers: OneService) -> UUID:
     """A store that bought too little in October for anything but D."""
     shop = await store(customers)
@@ -235,6 +272,8 @@ async def give_back(customers: OneService, purchase: UUID, amount: str) -> None:
 async def month(customers: OneService) -> dict[str, object]:
     """The latest closed month."""
     last: dict[str, object] = (await customers.http.get(f"{BASE}/months")).json()["items"][-1]
+    own = await customers.http.get(f"{BASE}/months/{last['month']}")
+    assert own.json() == last
     return last
 
 

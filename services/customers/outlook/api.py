@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.customers.context import Context
 from services.customers.outlook import queries
 from services.customers.outlook.domain import Direction, Outlook
+from services.customers.tiers.api.standing import ServiceFiguresOut
 from shared.auth.visibility import viewer
 from shared.contracts.customers import Tier
 from shared.http.context import Injected
@@ -41,6 +42,7 @@ class OutlookOut(BaseModel):
     leads_to: Tier = Field(description="the tier that the close would give by that")
     pinned: bool = Field(description="whether the tier is set by hand, so that no close moves it")
     potential: Sum | None = Field(description="what staff say it could buy a month; null where nobody said")
+    service: ServiceFiguresOut = Field(description="how it has been served and pays; it moves no tier")
 
 
 @routes.get("/outlook")

@@ -11,6 +11,7 @@ from decimal import ROUND_DOWN, ROUND_UP, Decimal
 from typing import Final, Literal, TypeAlias
 from uuid import UUID
 
+from services.customers.service_figures.domain import ServiceFigures
 from shared.contracts.customers import Tier
 from shared.money import CENT
 
@@ -36,7 +37,7 @@ class Outlook:
 
     What the tiers ask of the window is each threshold × the window's months that count (`divisor`). `pinned`: the tier
     is set by hand and stays. `potential` is what staff say it could buy a month, None where nobody said.
-    `customer_name`: a person has none here.
+    `customer_name`: a person has none here. `service` is read for a page at once, None until then.
     """
 
     customer_id: UUID
@@ -51,6 +52,7 @@ class Outlook:
     pinned: bool
     potential: Decimal | None = None
     customer_name: str | None = None
+    service: ServiceFigures | None = None
 
     @property
     def total(self) -> Decimal:

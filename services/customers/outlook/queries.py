@@ -1,6 +1,7 @@
 """Reads of the outlook: one statement sums, projects and judges, for one customer or for a page of them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any, Final
 from uuid import UUID
@@ -11,6 +12,7 @@ from services.customers.heads.store.names import beside, name_of
 from services.customers.heads.store.visibility import all_seen
 from services.customers.outlook.domain import Days, Outlook
 from services.customers.potentials.store import amount_of
+from services.customers.service_figures import queries as service_figures
 from services.customers.tiers.store.judging import counted_of, divisor_of, tier_of, unpinned
 from services.customers.tiers.store.policies import version_on
 from shared.statement import Statement
@@ -87,7 +89,7 @@ async def _read(context: Context, narrowed: Mapping[str, Any], most: int) -> lis
     given = {name: value for name, value in narrowed.items() if value is not None}
     today = context.today()
     days = Days.of(today)
-    return await _statement(frozenset(given)).all(
+    found = await _statement(frozenset(given)).all(
         context.database,
         **given,
         policy=await version_on(context.database, today),
@@ -96,3 +98,5 @@ async def _read(context: Context, narrowed: Mapping[str, Any], most: int) -> lis
         all_days=days.all,
         most=most,
     )
+    served = await service_figures.of_customers(context, [each.customer_id for each in found])
+    return [replace(each, service=served[each.customer_id]) for each in found]

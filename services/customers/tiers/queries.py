@@ -1,7 +1,7 @@
 """Reads of policies, months and tiers that answer requests, and when what is due by itself is due next."""
 
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,8 @@ from services.customers.heads.store.visibility import sees
 from services.customers.merged.domain import Place, behind
 from services.customers.merged.store import history_with_merged
 from services.customers.potentials.store import amount_of
-from services.customers.tiers.domain.months import ClosedMonth
+from services.customers.service_figures import queries as service_figures
+from services.customers.tiers.domain.months import ClosedMonth, MonthNotClosed
 from services.customers.tiers.domain.overrides import Override, OverrideNotFound
 from services.customers.tiers.domain.policies import Policy, TierPolicyNotFound
 from services.customers.tiers.domain.standing import Mover, Rules, TierChange
@@ -25,6 +26,7 @@ from services.customers.tiers.store.judging import earned_tables, rules_values, 
 from services.customers.tiers.store.policies import POLICIES
 from services.customers.tiers.tables import TierOverrideRow, TierPolicyRow
 from shared.moments import day_begins
+from shared.months import Month
 from shared.statement import Scalar, Statement, given, with_parts
 
 
@@ -90,14 +92,24 @@ async def preview(
     """Who would move, from where to where, if the policy held now: for the latest closed window and the running month.
 
     Customers whose tier is set by hand would not move. Counted is everybody ("B>C" -> customers), listed by id whom the
-    viewer sees. Raises TierPolicyNotFound.
+    viewer sees, with how they were served and pay. Raises TierPolicyNotFound.
     """
     asked = await policy(context, id_)
     now = await standing.rules_on(context.database, context.today())
     then = rules_values(Rules(now.closed, asked.version, now.running, asked.version, asked.version))
     counts = await _PREVIEW_COUNTS.all(context.database, **then)
     moving = await _PREVIEW_LIST.all(context.database, **then, after=after, most=most, viewer=viewer)
-    return asked, {row["move"]: row["customers"] for row in counts}, moving
+    served = await service_figures.of_customers(context, [each.customer_id for each in moving])
+    shown = [replace(each, service=served[each.customer_id]) for each in moving]
+    return asked, {row["move"]: row["customers"] for row in counts}, shown
+
+
+async def closed_month(context: Context, month: Month) -> ClosedMonth:
+    """Raises MonthNotClosed."""
+    found = await months.closed_month(context.database, month)
+    if found is None:
+        raise MonthNotClosed(f"{month} has not been closed")
+    return found
 
 
 async def closed_months(context: Context, after: int | None, most: int) -> list[ClosedMonth]:

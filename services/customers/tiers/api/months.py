@@ -9,7 +9,13 @@ from pydantic import BaseModel
 
 from services.customers.context import Context
 from services.customers.tiers import queries
-from services.customers.tiers.domain.months import ClosedMonth, MonthNotOver, MonthSkipped, MonthWithoutData
+from services.customers.tiers.domain.months import (
+    ClosedMonth,
+    MonthNotClosed,
+    MonthNotOver,
+    MonthSkipped,
+    MonthWithoutData,
+)
 from services.customers.tiers.handlers import closing
 from shared.contracts.customers import TierShare
 from shared.http.context import Injected
@@ -55,6 +61,13 @@ class MonthOut(BaseModel):
 async def close_month(month: MonthWritten, context: Injected[Context]) -> MonthOut:
     """Closes a month: tiers fall to what it earned. Repeating it takes up what came late, else changes nothing."""
     return MonthOut.of(await closing.close_month(context, Month.parse(month)), context.revised_after)
+
+
+@routes.get("/months/{month}")
+@raises(MonthNotClosed)
+async def read_month(month: MonthWritten, context: Injected[Context]) -> MonthOut:
+    """A closed month: whether something has come in since, and when that is taken up."""
+    return MonthOut.of(await queries.closed_month(context, Month.parse(month)), context.revised_after)
 
 
 @routes.get("/months")

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.customers.context import Context
 from services.customers.tiers import queries
+from services.customers.tiers.api.standing import ServiceFiguresOut
 from services.customers.tiers.domain.policies import (
     Policy,
     PolicyRefused,
@@ -133,6 +134,7 @@ class MoveOut(BaseModel):
     to: Tier = Field(validation_alias="tier")
     total: Sum
     potential: Sum | None = Field(description="what staff say it could buy a month; null where nobody said")
+    service: ServiceFiguresOut = Field(description="how it has been served and pays; it moves no tier")
 
 
 class PreviewOut(BaseModel):

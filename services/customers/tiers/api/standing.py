@@ -1,6 +1,7 @@
 """Routes of a customer's standing tier: its history, and the tier that is set by hand."""
 
 from datetime import datetime
+from decimal import Decimal
 from functools import partial
 from typing import Final
 from uuid import UUID
@@ -57,6 +58,23 @@ async def read_tier_history(
     read = partial(queries.history, context, customer_id, viewer=viewer(caller))
     asked = {"customer_id": customer_id, "order": BY_MOMENT}
     return await paging.page(IN_ORDER, asked, read, TierChangeOut.model_validate)
+
+
+class ServiceFiguresOut(BaseModel):
+    """How a customer has been served and pays: beside the tier, which sales alone decide."""
+
+    model_config = ConfigDict(from_attributes=True)
+    days: int = Field(description="touches and late answers are those of so many days")
+    touches_done: int = Field(description="touches that were made")
+    touches_missed: int = Field(description="touches that were missed without an excuse")
+    complaints_open: int = Field(
+        description="complaints that are not solved now, without those that were judged not valid or malicious"
+    )
+    answers_late: int = Field(description="answers to complaints that were late, without those of such cases")
+    invoices_overdue: int = Field(description="invoices that are overdue now")
+    mean_days_late: Decimal | None = Field(
+        description="how many days late the last six invoices were paid, or are, in the mean; null without any"
+    )
 
 
 class OverrideIn(BaseModel):

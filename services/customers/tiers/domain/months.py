@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from uuid import UUID
 
 from shared.contracts.customers import Tier, TierShare
-from shared.errors import Conflict
+from shared.errors import Conflict, NotFound
 from shared.months import Month
 
 TIERS: tuple[Tier, ...] = ("A", "B", "C", "D")
@@ -26,6 +26,11 @@ class MonthSkipped(Conflict):
 class MonthWithoutData(Conflict):
     slug = "month-without-data"
     title = "There is nothing in this month to close"
+
+
+class MonthNotClosed(NotFound):
+    slug = "month-not-closed"
+    title = "This month is not closed"
 
 
 @dataclass(frozen=True, slots=True)

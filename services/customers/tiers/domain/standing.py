@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from services.customers.service_figures.domain import ServiceFigures
 from shared.contracts.customers import Tier, TierCause
 from shared.months import Month
 
@@ -51,9 +52,10 @@ class Earned:
 @dataclass(frozen=True, slots=True)
 class Mover(Earned):
     """Who would move by a policy; `potential` is what staff say the customer could buy a month, None where nobody
-    said."""
+    said. `service` is read for a page at once, None until then."""
 
     potential: Decimal | None
+    service: ServiceFigures | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""How a customer has been served and pays, beside its tier."""
