@@ -44,6 +44,7 @@ class KeyAccountRow(CustomersTable, table=True):
     ended_at: datetime | None
     ended_by: UUID | None
     end_words: bytes | None
+    updated_at: datetime | None = None
 
 
 class KeyAccountScoreRow(CustomersTable, table=True):

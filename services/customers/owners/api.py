@@ -85,6 +85,9 @@ class OwnerOut(BaseModel):
     month: Month = Field(description="the month of the sums, YYYY-MM")
     stores: list[OwnedStoreOut] = Field(description="their stores now, what bought most first")
     total: Sum = Field(description="CNY: what these bought together; it moves no tier")
+    updated_at: datetime | None = Field(
+        description="when they were entered or changed last; null: before this was kept"
+    )
     masked: list[str]
 
     @classmethod
@@ -99,6 +102,7 @@ class OwnerOut(BaseModel):
             month=read.month,
             stores=[OwnedStoreOut.model_validate(each) for each in read.stores],
             total=read.total,
+            updated_at=owner.updated_at,
             masked=list(owner.masked),
         )
 

@@ -65,6 +65,8 @@ class Owner:
     emails: tuple[str, ...]
     customer_id: UUID | None
     erased_at: datetime | None = None
+    updated_at: datetime | None = None
+    """When they were entered or changed last; None: by an older release."""
     masked: tuple[str, ...] = ()
 
     def check_stands(self) -> None:
@@ -74,7 +76,7 @@ class Owner:
 
     def emptied(self, at: datetime) -> "Owner":
         """Who was erased at that moment."""
-        return replace(self, version=self.version + 1, name="", phones=(), emails=(), erased_at=at)
+        return replace(self, version=self.version + 1, name="", phones=(), emails=(), erased_at=at, updated_at=at)
 
 
 PREFIX: Final = "owner."

@@ -41,7 +41,7 @@ AT_ONCE: Final = 50
 
 async def add(context: Context, asked: Mapping[str, Any], *, by: UUID) -> Owner:
     """Enters an owner. Raises UnknownCustomer, Erased."""
-    owner = Owner(id=new_id(), version=1, **asked)
+    owner = Owner(id=new_id(), version=1, **asked, updated_at=context.clock.now())
     async with context.database.transaction() as transaction:
         await _check_customer(transaction, owner.customer_id)
         await store.add(transaction, context.personal, context.traces, owner)
@@ -67,7 +67,7 @@ async def change(
         check_version(before.version, expected_version)
         if replace(before, **changes) == before:
             return before
-        after = replace(before, **{**changes, "version": before.version + 1})
+        after = replace(before, **{**changes, "version": before.version + 1, "updated_at": context.clock.now()})
         if told is not None and told not in there:
             raise UnknownCustomer("no customer has this id", pointer="#/customer_id")
         if told is not None:
@@ -117,7 +117,7 @@ async def hand_over(
         moved = changed_hands and before is not None and before.owner_id is not None
         if moved:
             on, late = since.astimezone(context.zone).date(), since if since < now else None
-            await people.leave_all(transaction, customer_id, on, late)
+            await people.leave_all(transaction, customer_id, on, late, now)
         await standing.look_again(transaction, customer_id)
         await audit.enter(transaction, by, "customer.owner_changed", customer_id)
         await outbox.append(transaction, [events.owner_changed(after, before, moved, now)])

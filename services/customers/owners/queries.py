@@ -28,7 +28,7 @@ _STORES: Final = Statement(
 """By hand: stores with what they bought in one month."""
 _PAGE: Final = Statement(
     """
-    SELECT w.id, w.version, w.personal, w.customer_id, w.erased_at, k.sealed_by, k.wrapped
+    SELECT w.id, w.version, w.personal, w.customer_id, w.erased_at, w.updated_at, k.sealed_by, k.wrapped
     FROM owner w LEFT JOIN personal_key k ON k.subject_id = w.id
     WHERE w.id < :before AND (CAST(:viewer AS uuid) IS NULL OR EXISTS (
         SELECT FROM ownership o WHERE o.owner_id = w.id AND o.until IS NULL AND {seen}))

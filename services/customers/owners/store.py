@@ -25,23 +25,26 @@ from shared.personal import Vault
 from shared.statement import Reader, Scalar, Statement, given, insert_one, table
 
 OWNERS: Final = (
-    select(*(table(OwnerRow).c[name] for name in ("id", "version", "personal", "customer_id", "erased_at")))
+    select(
+        *(table(OwnerRow).c[name] for name in ("id", "version", "personal", "customer_id", "erased_at", "updated_at"))
+    )
     .add_columns(col(PersonalKeyRow.sealed_by), col(PersonalKeyRow.wrapped))
     .outerjoin(PersonalKeyRow, col(PersonalKeyRow.subject_id) == col(OwnerRow.id))
 )
 """What `opened` needs of owners: their key comes along."""
-_ADD = Statement(insert_one(OwnerRow, "id", "version", "personal", "customer_id", "traces", "traced"))
+_ADD = Statement(insert_one(OwnerRow, "id", "version", "personal", "customer_id", "traces", "traced", "updated_at"))
 _ONE = Statement(OWNERS.where(col(OwnerRow.id) == given("id")))
 _LOCK = Scalar(select(col(OwnerRow.id)).where(col(OwnerRow.id) == given("id")).with_for_update(), UUID)
 _SAVE = Statement(
     update(table(OwnerRow))
-    .values({name: given(name) for name in ("version", "personal", "customer_id", "traces", "traced")})
+    .values({name: given(name) for name in ("version", "personal", "customer_id", "traces", "traced", "updated_at")})
     .where(col(OwnerRow.id) == given("id"))
 )
 _EMPTY = Statement(
     """
     WITH key AS (DELETE FROM personal_key WHERE subject_id = :id)
-    UPDATE owner SET version = :version, personal = :personal, erased_at = :at, traces = '{}', traced = :version
+    UPDATE owner SET version = :version, personal = :personal, erased_at = :at, updated_at = :at, traces = '{}',
+        traced = :version
     WHERE id = :id
     """
 )
@@ -103,6 +106,7 @@ def opened(row: Record | Mapping[str, Any], personal: PersonalVault) -> Owner:
         tuple(said["emails"]),
         row["customer_id"],
         row["erased_at"],
+        row["updated_at"],
     )
 
 
@@ -200,6 +204,7 @@ async def _row(transaction: Connection, personal: PersonalVault, index: Vault, o
         "customer_id": owner.customer_id,
         "traces": _traces(index, owner),
         "traced": owner.version,
+        "updated_at": owner.updated_at,
     }
 
 

@@ -26,6 +26,7 @@ class OwnerRow(CustomersTable, table=True):
     customer_id: UUID | None = Field(foreign_key="customer.id")
     erased_at: datetime | None = None
     """When they were erased: nothing personal stands here any more, and nothing comes back."""
+    updated_at: datetime | None = None
     traces: list[bytes] = Field(sa_column=Column(ARRAY(LargeBinary), nullable=False, server_default="{}"))
     traced: int = Field(sa_column_kwargs={"server_default": "0"})
 

@@ -77,6 +77,7 @@ class PaymentOut(BaseModel):
     state: PaymentState = Field(description="how it stands today")
     days_late: int = Field(description="whole days after the due day on which it was paid, or has not been so far")
     told_at: datetime = Field(description="when it was told for the first time")
+    updated_at: datetime = Field(description="when it last changed")
 
     @classmethod
     def of(cls, payment: ReadPayment, today: date) -> "PaymentOut":
@@ -91,6 +92,7 @@ class PaymentOut(BaseModel):
             state=payment.state(today),
             days_late=payment.days_late(today),
             told_at=payment.told_at,
+            updated_at=payment.updated_at or payment.told_at,
         )
 
 

@@ -80,6 +80,8 @@ class Payment:
     withdrawn_at: datetime | None = None
     undone: bool = False
     """Whether it was withdrawn because the import that brought it was undone: then its number is free."""
+    updated_at: datetime | None = None
+    """When it was put right, paid or withdrawn last; None: it is as it was told, or was changed by an older release."""
 
     def state(self, today: date) -> PaymentState:
         """On this day of the company."""

@@ -145,9 +145,10 @@ async def _kept(
     context: Context, transaction: Connection, payment: Payment, from_customer_id: UUID | None = None
 ) -> Payment:
     """The invoice in its next version, written and told; also whose it was taken for."""
-    after = replace(payment, version=payment.version + 1)
+    now = context.clock.now()
+    after = replace(payment, version=payment.version + 1, updated_at=now)
     await store.save(transaction, after)
-    await outbox.append(transaction, [events.recorded(after, context.clock.now(), from_customer_id)])
+    await outbox.append(transaction, [events.recorded(after, now, from_customer_id)])
     return after
 
 

@@ -31,6 +31,7 @@ class PaymentRow(CustomersTable, table=True):
     paid_on: date | None
     told_at: datetime
     withdrawn_at: datetime | None
+    updated_at: datetime | None = None
     undone: bool = Field(sa_column_kwargs={"server_default": "false"})
 
 

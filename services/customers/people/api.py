@@ -1,6 +1,7 @@
 """Routes of the people of a store."""
 
 from collections.abc import Collection
+from datetime import datetime
 from functools import partial
 from typing import Annotated
 from uuid import UUID
@@ -94,6 +95,9 @@ class PersonOut(BaseModel):
     family: str | None
     tastes: str | None
     left_on: Day | None
+    updated_at: datetime | None = Field(
+        description="when they were entered or changed last; null: before this was kept"
+    )
     masked: list[str]
 
     @classmethod
@@ -112,6 +116,7 @@ class PersonOut(BaseModel):
             language=seen.language,
             means=seen.means,
             left_on=seen.left_on,
+            updated_at=seen.updated_at,
             masked=list(seen.masked),
             **{name: getattr(seen.traits, name) for name in TRAITS},
         )

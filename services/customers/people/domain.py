@@ -72,6 +72,8 @@ class Person:
     traits: Traits = Traits()
     left_on: date | None = None
     """Since when they are in the store no more; None: they are."""
+    updated_at: datetime | None = None
+    """When they were entered or changed last; None: by an older release."""
     masked: tuple[str, ...] = ()
 
 

@@ -37,7 +37,7 @@ class Author:
 
 async def add(context: Context, customer_id: UUID, said: Mapping[str, Any], by: Author) -> Person:
     """Enters somebody of a store. Raises CustomerNotFound, StoresAlone."""
-    nobody = Person(new_id(), 1, customer_id, name="", job="other")
+    nobody = Person(new_id(), 1, customer_id, name="", job="other", updated_at=context.clock.now())
     person = domain.changed(nobody, said)
     async with context.database.transaction() as transaction:
         await _hold(transaction, customer_id, by)
@@ -61,7 +61,7 @@ async def change(
         domain.check(after, context.today())
         if after == before:
             return before
-        after = replace(after, version=before.version + 1)
+        after = replace(after, version=before.version + 1, updated_at=context.clock.now())
         await store.save(transaction, context.personal, context.traces, after)
         await _keep(context, transaction, before, after, by=by.id)
         await standing.look_again(transaction, customer_id)
@@ -81,7 +81,8 @@ async def remove(context: Context, customer_id: UUID, id_: UUID, by: Author) -> 
 
 async def enter(context: Context, transaction: Connection, person: Person, *, by: UUID) -> None:
     """Writes somebody new of a held store, and keeps it in the store's history."""
-    await store.add(transaction, context.personal, context.traces, person, context.clock.now())
+    now = context.clock.now()
+    await store.add(transaction, context.personal, context.traces, replace(person, updated_at=now), now)
     await _keep(context, transaction, None, person, by=by)
 
 

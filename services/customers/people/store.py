@@ -24,7 +24,7 @@ from shared.nested import Nested
 from shared.personal import Vault
 from shared.statement import Reader, Scalar, Statement, any_given, given, insert_one, table
 
-_IN_THE_OPEN: Final = ("customer_id", "job", "decides", "pays", "uses", "language", "means", "left_on")
+_IN_THE_OPEN: Final = ("customer_id", "job", "decides", "pays", "uses", "language", "means", "left_on", "updated_at")
 _WRITTEN: Final = ("id", "version", *_IN_THE_OPEN, "personal", "traces")
 PEOPLE: Final = (
     select(*(table(PersonRow).c[name] for name in ("id", "version", *_IN_THE_OPEN, "personal")))
@@ -84,7 +84,7 @@ _SAVE = Statement(
 )
 _LEAVE_ALL = Scalar(
     """
-    UPDATE person SET left_on = :left_on, version = version + 1, traces = '{}'
+    UPDATE person SET left_on = :left_on, version = version + 1, traces = '{}', updated_at = :at
     WHERE customer_id = :customer_id AND left_on IS NULL AND (entered_at >= :staying_since) IS NOT TRUE RETURNING id
     """,
     UUID,
@@ -168,10 +168,12 @@ async def save(transaction: Connection, personal: PersonalVault, index: Vault, p
     await _SAVE.execute(transaction, **{name: value for name, value in row.items() if name != "customer_id"})
 
 
-async def leave_all(transaction: Connection, customer_id: UUID, on: date, staying_since: datetime | None) -> list[UUID]:
+async def leave_all(
+    transaction: Connection, customer_id: UUID, on: date, staying_since: datetime | None, at: datetime
+) -> list[UUID]:
     """Lets everybody of a held store have left: it has changed hands, and people start anew (domain 2.1). Whoever was
     entered from `staying_since` on is the new owner's, and stays."""
-    return await _LEAVE_ALL.all(transaction, customer_id=customer_id, left_on=on, staying_since=staying_since)
+    return await _LEAVE_ALL.all(transaction, customer_id=customer_id, left_on=on, staying_since=staying_since, at=at)
 
 
 async def erase(transaction: Connection, ids: Sequence[UUID]) -> set[UUID]:

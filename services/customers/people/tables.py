@@ -37,3 +37,4 @@ class PersonRow(CustomersTable, table=True):
     personal: bytes
     traces: list[bytes] = byte_strings()
     entered_at: datetime | None
+    updated_at: datetime | None = None

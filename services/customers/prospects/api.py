@@ -128,11 +128,13 @@ class ProspectOut(BaseModel):
     )
     entered_at: datetime = Field(description="when they were entered")
     entered_by: UUID = Field(description="who entered them")
+    updated_at: datetime = Field(description="when they last changed")
     masked: list[str]
 
     @classmethod
     def seen_by(cls, seen: Collection[str], prospect: ReadProspect) -> "ProspectOut":
-        return cls(**asdict(domain.masked(prospect, seen)))
+        said = asdict(domain.masked(prospect, seen))
+        return cls(**{**said, "updated_at": prospect.updated_at or prospect.entered_at})
 
 
 class KnownOut(BaseModel):

@@ -83,6 +83,8 @@ class Prospect:
     emails: tuple[str, ...] = ()
     address: str | None = None
     lost_reason: str | None = None
+    updated_at: datetime | None = None
+    """When it was changed last; None: it is as it was entered, or an older release changed it."""
     masked: tuple[str, ...] = ()
 
     def profile(self) -> Profile:

@@ -92,7 +92,7 @@ async def change(
             await opportunities_of.check_owner(transaction, after.owner_id)
         if any(getattr(after, name) != getattr(before, name) for name in REFERRED_BY):
             await _check_origin(transaction, after, caller)
-        after = replace(after, version=before.version + 1)
+        after = replace(after, version=before.version + 1, updated_at=context.clock.now())
         await store.save(transaction, context.personal, context.traces, after)
         await audit.enter(transaction, caller.id, "prospect.changed", id_)
         known = await _known(context, transaction, after, caller) if after.phones != before.phones else []
@@ -132,7 +132,7 @@ async def convert(context: Context, id_: UUID, caller: Principal) -> UUID:
         if before.customer_id is not None:
             return before.customer_id
         new = NewCustomer(new_id(), before.profile(), now)
-        after = before.converted(new.id)
+        after = replace(before.converted(new.id), updated_at=now)
         await archive.register_many(context, transaction, [new], historical=False, by=before.owner_id)
         await _take_notes(context, transaction, id_, Customer(new.id, 1, "D", NEW_STAGE, now, new.profile))
         await store.save(transaction, context.personal, context.traces, after)

@@ -47,6 +47,7 @@ class ProspectRow(CustomersTable, table=True):
     customer_id: UUID | None = Field(foreign_key="customer.id")
     entered_at: datetime
     entered_by: UUID
+    updated_at: datetime | None = None
     personal: bytes | None
     traces: list[bytes] = byte_strings()
 

@@ -119,6 +119,7 @@ class RebateOut(BaseModel):
     steps: list[RebateStepOut] = Field(description=STEPS)
     agreed_at: datetime = Field(description="when it was entered")
     agreed_by: UUID = Field(description="who entered it")
+    updated_at: datetime = Field(description="when it last changed")
     withdrawn: bool = Field(description="whether it never was an agreement")
     purchased: Sum = Field(description="CNY: what was bought in these days, less what came back of it")
     rate: Rate | None = Field(description="of the step that is reached, 0 to 1; null below the first one")
@@ -136,6 +137,7 @@ class RebateOut(BaseModel):
             | {"customer_name": read.customer_name, "brand_name": read.brand_name}
             | figures
             | {"from": rebate.starts_on, "to": rebate.ends_on, "withdrawn": rebate.withdrawn_at is not None}
+            | {"updated_at": rebate.updated_at or rebate.agreed_at}
             | {"steps": [RebateStepOut.model_validate(each) for each in rebate.steps]}
             | {"next_step": accrual.next and RebateStepOut.model_validate(accrual.next)}
         )

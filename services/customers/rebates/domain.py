@@ -83,6 +83,8 @@ class Rebate:
     agreed_at: datetime
     agreed_by: UUID
     withdrawn_at: datetime | None = None
+    updated_at: datetime | None = None
+    """When it was changed last; None: it is as it was agreed, or was changed by an older release."""
 
     def as_agreed(self) -> NewRebate:
         """What was agreed."""

@@ -69,7 +69,7 @@ async def change(
         if after == before:
             return before
         after.as_agreed().check()
-        after = replace(after, version=before.version + 1)
+        after = replace(after, version=before.version + 1, updated_at=now)
         async with _refusals(transaction, after):
             await store.save(transaction, after)
         await _tell(context, transaction, before, after, by, "rebate.changed")

@@ -25,7 +25,7 @@ def rebate_of(steps: Sequence[Sequence[str]], **others: Any) -> Rebate:
 
 
 _ADD = Statement(insert_one(RebateRow, *FIELDS))
-_CHANGED = ("version", "starts_on", "ends_on", "steps", "withdrawn_at")
+_CHANGED = ("version", "starts_on", "ends_on", "steps", "withdrawn_at", "updated_at")
 _SAVE = Statement(
     update(RebateRow).values({name: given(name) for name in _CHANGED}).where(col(RebateRow.id) == given("rebate_id"))
 )

@@ -42,3 +42,4 @@ class RebateRow(CustomersTable, table=True):
     agreed_at: datetime
     agreed_by: UUID
     withdrawn_at: datetime | None
+    updated_at: datetime | None = None

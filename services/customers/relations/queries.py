@@ -21,7 +21,8 @@ _ALL_KINDS: Final = Statement(KINDS.order_by(col(RelationKindRow.code)), Relatio
 _OF_PERSON: Final = Statement(
     """
     SELECT r.id AS relation_id, r.from_id, r.to_id, r.kind, r.entered_at, t.name_en, t.name_zh, t.mutual, t.active,
-        p.id, p.version, p.customer_id, p.job, p.decides, p.pays, p.uses, p.language, p.means, p.left_on, p.personal,
+        p.id, p.version, p.customer_id, p.job, p.decides, p.pays, p.uses, p.language, p.means, p.left_on, p.updated_at,
+        p.personal,
         k.sealed_by, k.wrapped
     FROM (
         SELECT * FROM relation WHERE from_id = :person_id UNION ALL SELECT * FROM relation WHERE to_id = :person_id

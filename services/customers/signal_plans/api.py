@@ -132,6 +132,7 @@ class SignalPlanOut(BaseModel):
     done: int = Field(description="how many of the measures are done")
     opened_at: datetime = Field(description="when it was made")
     opened_by: UUID = Field(description="who made it")
+    updated_at: datetime = Field(description="when it, or one of its measures, last changed")
     outcome: PlanOutcome | None = Field(description="what came of it; null while it is open")
     reason: str | None = Field(description="how that came; null while it is open")
     closed_at: datetime | None = Field(description="when it was closed; null while it is open")
@@ -139,11 +140,12 @@ class SignalPlanOut(BaseModel):
 
     @classmethod
     def of(cls, plan: ReadPlan, context: Context) -> Self:
-        own = ("aim", "measures", "reason")
+        own = ("aim", "measures", "reason", "updated_at")
         return cls(
             **{name: getattr(plan, name) for name in cls.model_fields if name not in own},
             aim=_opened(context, plan.words, plan.id),
             measures=[MeasureOut.of(each, context) for each in plan.measures],
+            updated_at=plan.updated_at or plan.opened_at,
             reason=_opened(context, plan.end_words, plan.id),
         )
 

@@ -82,6 +82,8 @@ class SignalPlan:
     end_words: bytes | None = None
     closed_at: datetime | None = None
     closed_by: UUID | None = None
+    updated_at: datetime | None = None
+    """When it or one of its measures was changed last; None: it is as it was made, or an older release changed it."""
     measures: Sequence[Measure] = ()
 
     @property

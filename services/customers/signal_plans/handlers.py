@@ -85,7 +85,7 @@ async def change(
         if assignee_id is not None:
             await _check_staff(transaction, [assignee_id], by)
             said["assignee_id"] = assignee_id
-        return await _saved(transaction, before.changed(**said), by, "changed") if said else before
+        return await _saved(context, transaction, before.changed(**said), by, "changed") if said else before
 
 
 async def add_measures(
@@ -99,7 +99,7 @@ async def add_measures(
         new = _measures(context, before, measures)
         after = before.with_measures(new, context.today())
         await _check_staff(transaction, [each.staff_id for each in new], by)
-        return await _saved(transaction, after, by, "extended")
+        return await _saved(context, transaction, after, by, "extended")
 
 
 async def do(
@@ -113,7 +113,9 @@ async def do(
     async with context.database.transaction() as transaction:
         before = await _held(transaction, id_, viewer)
         await erasing.check(transaction, before.customer_id)
-        return await _saved(transaction, before.did(measure_id, context.clock.now(), by, words), by, "advanced")
+        return await _saved(
+            context, transaction, before.did(measure_id, context.clock.now(), by, words), by, "advanced"
+        )
 
 
 async def close(
@@ -125,7 +127,7 @@ async def close(
         before = await _held(transaction, id_, viewer)
         erased = await erasing.is_erased(transaction, before.customer_id)
         words = None if erased else context.words.seal(text.encode(), id_.bytes)
-        return await _saved(transaction, before.closed(outcome, context.clock.now(), by, words), by, "closed")
+        return await _saved(context, transaction, before.closed(outcome, context.clock.now(), by, words), by, "closed")
 
 
 def _measures(context: Context, plan: SignalPlan, said: Sequence[Mapping[str, Any]]) -> list[Measure]:
@@ -159,7 +161,8 @@ async def _held(transaction: Connection, id_: UUID, viewer: UUID | None) -> Sign
     raise SignalPlanNotFound("no plan has this id")
 
 
-async def _saved(transaction: Connection, plan: SignalPlan, by: UUID, what: str) -> SignalPlan:
+async def _saved(context: Context, transaction: Connection, plan: SignalPlan, by: UUID, what: str) -> SignalPlan:
+    plan = replace(plan, updated_at=context.clock.now())
     await store.save(transaction, plan)
     await audit.enter(transaction, by, f"signal_plan.{what}", plan.id)
     return plan

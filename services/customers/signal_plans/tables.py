@@ -32,6 +32,7 @@ class SignalPlanRow(CustomersTable, table=True):
     outcome: str | None
     end_words: bytes | None
     closed_at: datetime | None
+    updated_at: datetime | None = None
     closed_by: UUID | None
 
 

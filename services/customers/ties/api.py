@@ -69,11 +69,14 @@ class TieOut(BaseModel):
     entered_at: datetime = Field(description="when it was entered, signed or agreed")
     entered_by: UUID = Field(description="who did that")
     ended_at: datetime | None = Field(description="when somebody ended it; null: nobody did")
+    updated_at: datetime | None = Field(description="when it last changed; null of a contract, which says so itself")
 
     @classmethod
     def of(cls, tie: ReadTie, context: Context) -> Self:
         text = None if tie.words is None else context.words.open(tie.words, tie.id.bytes).decode()
-        return cls(text=text, **{name: getattr(tie, name) for name in cls.model_fields if name != "text"})
+        said = {name: getattr(tie, name) for name in cls.model_fields if name not in ("text", "updated_at")}
+        entered = None if tie.source == "contract" else tie.entered_at
+        return cls(text=text, updated_at=tie.updated_at or entered, **said)
 
 
 @routes.post("/customers/{customer_id}/ties", status_code=201)

@@ -45,6 +45,8 @@ class Tie:
     entered_at: datetime
     entered_by: UUID
     ended_at: datetime | None = None
+    updated_at: datetime | None = None
+    """When it was changed last; None: it is as it was entered, it is a contract, or an older release changed it."""
     source: TieSource = "entered"
 
     def check(self, entered_on: date) -> None:
@@ -60,7 +62,7 @@ class Tie:
         if "ended" in said:
             stands["ended_at"] = now if said["ended"] else None
         after = replace(self, **stands)
-        return self if after == self else replace(after, version=self.version + 1)
+        return self if after == self else replace(after, version=self.version + 1, updated_at=now)
 
 
 def differences(before: Tie | None, after: Tie) -> list[Change]:

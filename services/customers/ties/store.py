@@ -16,11 +16,11 @@ _TIES: Final = """
     SELECT {entered}, 'entered' AS source FROM tie t WHERE {which}
     UNION ALL
     SELECT c.id, c.version, c.customer_id, 'contractual', c.ends_on, NULL::numeric, NULL::bytea, c.signed_at,
-        c.signed_by, NULL::timestamptz, 'contract' FROM contract c
+        c.signed_by, NULL::timestamptz, NULL::timestamptz, 'contract' FROM contract c
     WHERE c.withdrawn_at IS NULL AND c.starts_on <= :today::date AND c.ends_on {contracts}
     UNION ALL
     SELECT r.id, r.version, r.customer_id, 'economic', r.ends_on + 1, NULL::numeric, NULL::bytea, r.agreed_at,
-        r.agreed_by, NULL::timestamptz, 'rebate' FROM rebate r
+        r.agreed_by, NULL::timestamptz, r.updated_at, 'rebate' FROM rebate r
     WHERE r.withdrawn_at IS NULL AND r.starts_on <= :today::date AND r.ends_on {rebates}
     """
 _ENTERED: Final = ", ".join(f"t.{name}" for name in _KEPT)

@@ -31,3 +31,4 @@ class TieRow(CustomersTable, table=True):
     entered_at: datetime
     entered_by: UUID
     ended_at: datetime | None
+    updated_at: datetime | None = None

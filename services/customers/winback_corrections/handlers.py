@@ -1,5 +1,6 @@
 """Putting right what was said to have come of a win-back case."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from services.customers.context import Context
@@ -21,7 +22,7 @@ async def correct(
         words = await winning_back.sealed(context, transaction, before, reason)
         observed = (await store.policy_of(transaction, before.policy_version)).observed_days
         after = corrected(before, outcome, now, by, words, observed_days=observed)
-        await store.save(transaction, after)
+        await store.save(transaction, replace(after, updated_at=now))
         await outbox.append(transaction, [events.ended(after)])
         await audit.enter(transaction, by, "winback.corrected", id_)
     return after

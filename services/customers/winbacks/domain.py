@@ -174,6 +174,8 @@ class Winback:
     corrected_at: datetime | None = None
     corrected_by: UUID | None = None
     correction_words: bytes | None = None
+    updated_at: datetime | None = None
+    """When it was changed last; None: it is as it was opened, or an older release changed it."""
 
     def check_open(self) -> None:
         """Raises WinbackEnded."""

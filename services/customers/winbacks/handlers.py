@@ -147,7 +147,7 @@ async def hand_over(
         await _check_staff(transaction, assignee_id)
         after = before.owned(assignee_id)
         if after != before:
-            await store.save(transaction, after)
+            await store.save(transaction, replace(after, updated_at=context.clock.now()))
             await audit.enter(transaction, by, "winback.handed_over", id_)
         return after
 
@@ -183,14 +183,15 @@ async def set_policy(
 
 
 async def _offered(context: Context, transaction: Connection, case: Winback, by: UUID, what: str) -> Winback:
-    await store.save(transaction, case)
-    await outbox.append(transaction, [events.offered(case, context.clock.now())])
+    now = context.clock.now()
+    await store.save(transaction, replace(case, updated_at=now))
+    await outbox.append(transaction, [events.offered(case, now)])
     await audit.enter(transaction, by, what, case.id)
     return case
 
 
 async def _ended(transaction: Connection, case: Winback, by: UUID) -> Winback:
-    await store.save(transaction, case)
+    await store.save(transaction, replace(case, updated_at=case.ended_at))
     await outbox.append(transaction, [events.ended(case)])
     await audit.enter(transaction, by, f"winback.{case.outcome}", case.id)
     return case

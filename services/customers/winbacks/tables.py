@@ -60,6 +60,7 @@ class WinbackRow(CustomersTable, table=True):
     decided_by: UUID | None
     outcome: str | None
     ended_at: datetime | None
+    updated_at: datetime | None = None
     ended_by: UUID | None
     approver_id: UUID | None
     end_words: bytes | None

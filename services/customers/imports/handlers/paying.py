@@ -44,7 +44,7 @@ class _Taking:
             return False
         domain.check_dates(after.due_on, after.paid_on, self.today)
         if before is not None:
-            after = replace(after, version=before.version + 1)
+            after = replace(after, version=before.version + 1, updated_at=self.now)
             self.revived |= {before.id} if before.undone else set()
         (self.new if before is None or before.id in self.new else self.changed)[after.id] = after
         self.standing[line.invoice_no] = after

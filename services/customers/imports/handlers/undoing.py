@@ -151,7 +151,7 @@ async def _undo_payments(context: Context, transaction: Connection, _: Undoing, 
     await locks.customers(transaction, await payments.customers_of(transaction, ids))
     held = {each.id: each for each in await payments.locked_many(transaction, ids)}
     ours = [each for each in made if each.id in held and held[each.id].version == each.version]
-    after = [_undone(held[each.id], each, now) for each in ours]
+    after = [replace(_undone(held[each.id], each, now), updated_at=now) for each in ours]
     await payments.save_many(transaction, after)
     await standing.look_again(transaction, *sorted({each.customer_id for each in after}))
     await outbox.append(transaction, [payment_events.recorded(each, now, historical=True) for each in after])

@@ -78,6 +78,7 @@ class KeyAccountOut(BaseModel):
     reason: str | None = Field(description="why it became one; null once the person is erased")
     named_at: datetime = Field(description="since when it is one")
     named_by: UUID = Field(description="who named it")
+    updated_at: datetime = Field(description="when it was named, handed over or ended last")
     ended_at: datetime | None = Field(description="since when it is none any more; null while it is")
     ended_by: UUID | None = Field(description="who ended it; null while it is one, and where it ended with the person")
     end_reason: str | None = Field(
@@ -244,6 +245,7 @@ def _opened(words: bytes | None, id_: UUID, context: Context) -> str | None:
 def _fields(account: ReadKeyAccount, context: Context) -> dict[str, Any]:
     said = {"reason": account.words, "end_reason": account.end_words}
     same = {name: getattr(account, name) for name in KeyAccountOut.model_fields if name not in said}
+    same["updated_at"] = account.updated_at or account.named_at
     return same | {name: _opened(words, account.id, context) for name, words in said.items()}
 
 

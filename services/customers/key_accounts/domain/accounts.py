@@ -148,6 +148,8 @@ class KeyAccount:
     ended_at: datetime | None = None
     ended_by: UUID | None = None
     end_words: bytes | None = None
+    updated_at: datetime | None = None
+    """When it was changed last; None: it is as it was named, or an older release changed it."""
 
     def kept_by(self, assignee_id: UUID) -> "KeyAccount":
         """In somebody's care."""

@@ -1,6 +1,7 @@
 """Naming key accounts, handing them over, ending them, and scoring customers."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from uuid import UUID
 
 from services.customers.context import Context
@@ -69,6 +70,7 @@ async def hand_over(
         await check_staff(transaction, assignee_id)
         after = before.kept_by(assignee_id)
         if after != before:
+            after = replace(after, updated_at=context.clock.now())
             await accounts.save(transaction, after)
             await audit.enter(transaction, by, "key_account.handed_over", after.id)
     return after
@@ -79,7 +81,8 @@ async def end(context: Context, customer_id: UUID, reason: str, *, by: UUID, vie
     async with context.database.transaction() as transaction:
         before = await held(transaction, customer_id, viewer)
         words = context.words.seal(reason.encode(), before.id.bytes)
-        after = before.ended(context.clock.now(), by, words)
+        now = context.clock.now()
+        after = replace(before.ended(now, by, words), updated_at=now)
         await accounts.save(transaction, after)
         await audit.enter(transaction, by, "key_account.ended", after.id)
     return after

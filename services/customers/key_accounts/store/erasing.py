@@ -9,7 +9,7 @@ from shared.statement import Statement
 _ACCOUNTS: Final = Statement(
     """
     UPDATE key_account k SET words = NULL, end_words = NULL, version = k.version + 1,
-        ended_at = coalesce(k.ended_at, a.erased_at)
+        ended_at = coalesce(k.ended_at, a.erased_at), updated_at = a.erased_at
     FROM archive a WHERE a.customer_id = k.customer_id AND k.customer_id = :id
     """
 )

@@ -112,6 +112,7 @@ class WinbackOut(BaseModel):
     policy_version: int = Field(description="by which version of the policy")
     opened_at: datetime = Field(description="when it was opened")
     opened_by: UUID = Field(description="who opened it")
+    updated_at: datetime = Field(description="when it last changed")
     assignee_id: UUID | None = Field(description="who cares for it")
     assignee_name: str | None
     call_due_at: datetime | None = Field(description="by when somebody calls; null: nobody")
@@ -143,7 +144,8 @@ class WinbackOut(BaseModel):
 
         texts = {"offer_text": case.offer_words, "reason": case.end_words, "correction": case.correction_words}
         read: dict[str, Any] = {name: opened(words) for name, words in texts.items()}
-        return cls(**read, **{name: getattr(case, name) for name in cls.model_fields if name not in texts})
+        same = {name: getattr(case, name) for name in cls.model_fields if name not in (*texts, "updated_at")}
+        return cls(**read, **same, updated_at=case.updated_at or case.opened_at)
 
 
 class WinbackRatesOut(BaseModel):
