@@ -509,8 +509,8 @@ OF_OTHERS = frozenset(
     {
         "about", "aggregate_id", "approver_id", "assignee_id", "at_content", "brand_id", "commitment_id",
         "competitor_id", "compensation_id", "complaint_id", "content", "contract_id", "department_id", "erasure_id",
-        "event_id", "fit_id", "holder", "id", "import_id", "numbered", "policy_id", "ref", "resource_id", "row_id",
-        "staff_id", "task_id", "touch_id", "undo_place",
+        "event_id", "fit_id", "holder", "id", "import_id", "loss_id", "numbered", "policy_id", "ref", "resource_id",
+        "row_id", "staff_id", "task_id", "touch_id", "undo_place",
     }
 )  # fmt: skip
 """Columns with ids, by their names, that are never a customer's; nor are those of people, which end with `_by`."""
