@@ -238,6 +238,21 @@ async def test_a_renewal_that_is_signed_late_ends_what_was_owed(care: Care) -> N
     }
 
 
+async def test_an_end_that_is_told_anew_drops_what_was_owed_or_owes_it_again_once(care: Care) -> None:
+    ended = Ended(care, await care.customer())
+
+    async def told(version: int, *, renewed: bool) -> list[str]:
+        fact = ContractEnded(**ended.about(), ends_on=DECEMBER, renewed=renewed)
+        await care.given(fact, version=version)
+        return sorted(each["state"] for each in await care.tasks(contract_id=ended.id))
+
+    assert await told(5, renewed=True) == []
+    assert await told(6, renewed=False) == ["open"] * 3
+    assert await told(7, renewed=False) == ["open"] * 3
+    assert await told(8, renewed=True) == ["dropped"] * 3
+    assert await told(9, renewed=False) == ["dropped"] * 3 + ["open"] * 3
+
+
 async def test_the_table_has_versions_and_what_has_begun_stays(care: Care) -> None:
     before = Ended(care, await care.customer())
     await before.does("aftercare", 5)

@@ -773,6 +773,36 @@ async def test_the_end_of_a_term_says_whether_the_customer_goes_on_with_the_bran
         assert {each.at for each in told} == {datetime(2026, 11, 30, 16, tzinfo=UTC)}, "at its moment, however late"
 
 
+async def test_an_end_is_told_anew_when_who_follows_it_changes(fresh_database: FreshDatabase) -> None:
+    """A renewal that is withdrawn, of another brand after all, or signed late in whichever region; old ends stay told,
+    and what begins decades later is no renewal."""
+    async with one_service(fresh_database, "customers") as customers:
+        net = await Network.built(customers)
+        history = await net.signed(net.x, net.m1, net.street, starts_on="2019-01-01", ends_on="2020-01-01")
+        ended = await net.signed(net.x, net.m1, net.lucheng, ends_on=DECEMBER)
+        renewal = await net.signed(net.x, net.m1, net.lucheng, starts_on=DECEMBER)
+        other = await net.signed(net.y, net.m2, net.ouhai, ends_on=DECEMBER)
+        await net.signed(net.y, net.m2, net.ouhai, starts_on="2056-01-01")
+
+        async def told() -> list[tuple[str, bool]]:
+            await customers.run_loops()
+            await customers.run_loops()
+            return [(str(each.contract_id), each.renewed) for each in await customers.facts(ContractEnded)]
+
+        customers.clock.move_to(datetime(2026, 12, 6, tzinfo=UTC))
+        begun = await told()
+        assert sorted(begun) == sorted([(ended, True), (other, False)]), history
+        assert (await customers.http.post(f"{BASE}/contracts/{renewal}/withdrawal")).status_code == 200
+        assert (await told())[2:] == [(ended, False)]
+        elsewhere = await net.signed(net.x, net.m1, net.ouhai, starts_on="2026-11-20")
+        assert (await told())[3:] == [(ended, True)]
+        wrong = {"brand_id": str(net.h1), "reason": "another brand"}
+        path = f"{BASE}/contracts/{elsewhere}"
+        answer = await customers.http.patch(path, json=wrong, headers={"If-Match": '"1"'})
+        assert answer.status_code == 200, answer.text
+        assert (await told())[4:] == [(ended, False)]
+
+
 async def test_care_does_its_errands_after_a_term_that_was_not_renewed(fresh_database: FreshDatabase) -> None:
     """From the day on which it is over, told of once; a renewal that is signed late ends them again."""
     async with whole_network(fresh_database) as network:

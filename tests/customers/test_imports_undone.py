@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -316,6 +316,21 @@ async def test_an_import_of_contracts_that_are_over_is_undone_like_others(fresh_
         done = await contracts(customers, ("HT-1", "S-1", "雅丽", "鹿城", "2025-01-01", "2026-01-01"))
         await customers.run_loops()
         assert await customers.events(ContractEnded) == [], "its end is no news"
+
+        job = await undone(customers, done)
+
+        assert (job["rows_undone"], job["rows_left"]) == (1, 0)
+
+
+async def test_an_import_is_undone_though_a_term_of_it_has_run_out_since(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        await shops(customers)
+        await brand(customers)
+        await region(customers, "鹿城")
+        done = await contracts(customers, ("HT-1", "S-1", "雅丽", "鹿城", "2025-01-01", "2026-12-01"))
+        customers.clock.move_to(datetime(2026, 12, 2, tzinfo=UTC))
+        await customers.run_loops()
+        assert len(await customers.events(ContractEnded)) == 1
 
         job = await undone(customers, done)
 

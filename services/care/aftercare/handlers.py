@@ -61,12 +61,15 @@ async def on_contract_ending_step_done(context: Context, transaction: Connection
 async def on_contract_ended(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
     """Reaction to contract.ended: a term that has run out asks for what an ending asks for, from when it was heard of.
 
-    The procedure has an aftercare step of its own; who goes on with the brand by another contract is owed nothing.
+    The procedure has an aftercare step of its own; who goes on with the brand by another contract is owed nothing. An
+    end is told anew when that has changed, and what was told last counts.
     """
-    ends = [event.read(ContractEnded) for event in events if not event.historical]
+    read = [event.read(ContractEnded) for event in events if not event.historical]
+    ends = {fact.contract_id: fact for fact in read if not fact.by_procedure}
     now = context.clock.now()
-    over = [fact for fact in ends if not fact.by_procedure and not fact.renewed]
-    await _begin(context, transaction, [(fact, max(fact.at, now)) for fact in over])
+    renewed = {id_: fact.customer_id for id_, fact in ends.items() if fact.renewed}
+    await _drop(context, transaction, renewed, GOES_ON)
+    await _begin(context, transaction, [(fact, max(fact.at, now)) for fact in ends.values() if not fact.renewed])
 
 
 async def on_contract_withdrawn(context: Context, transaction: Connection, events: Sequence[Event]) -> None:

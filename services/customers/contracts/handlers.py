@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -46,7 +46,7 @@ BATCH = 200
 async def sign(
     context: Context, new: NewContract, *, by: UUID, viewer: UUID | None, historical: bool = False
 ) -> Contract:
-    """Signs a contract, by the rules in force today; the end of a `historical` one that is over is no news.
+    """Signs a contract, by the rules in force today; an end before today is no news, nor, if `historical`, one today.
 
     Raises ContractDatesRefused, UnknownCustomer, UnknownBrand, UnknownRegion, ExternalNoTaken, SameBrand, SameGrade,
     RegionGrade.
@@ -60,12 +60,13 @@ async def sign(
         await _check_listed(transaction, new.brand_id, new.region_id)
         rules = await store.rules_on(transaction, context.today())
         async with _refusals(transaction, id_, new):
-            over = historical and new.ends_on is not None and new.ends_on <= context.today()
+            over = new.ends_on is not None and new.ends_on < context.today() + timedelta(days=historical)
             contract = await store.sign(
                 transaction, id_, new, rules, at=now, by=by, told_end=new.ends_on if over else None
             )
         await _keep(transaction, None, contract, now, by)
         await audit.enter(transaction, by, "contract.signed", id_)
+        await _tell_anew(context, transaction, contract)
         renews = await store.followed(transaction, contract)
         await outbox.append(transaction, [events.signed(contract, now, renews, historical=historical)])
     return contract
@@ -105,6 +106,7 @@ async def correct(
         after = replace(after, version=before.version + 1)
         async with _refusals(transaction, id_, said):
             await store.save(transaction, after)
+        await _tell_anew(context, transaction, before, after)
         await store.add_correction(transaction, _correction(context, before, after, reason, by))
         await _keep(transaction, before, after, now, by)
         await audit.enter(transaction, by, "contract.corrected", id_)
@@ -116,11 +118,13 @@ async def withdraw(context: Context, id_: UUID, *, by: UUID) -> Contract:
     """Takes back a contract that was entered by mistake; again it changes nothing. Raises ContractNotFound."""
     now = context.clock.now()
     async with context.database.transaction() as transaction:
+        await network.hold(transaction)
         before = await hold(transaction, id_, None)
         if before.withdrawn_at is not None:
             return before
         after = replace(before, version=before.version + 1, withdrawn_at=now)
         await store.save(transaction, after)
+        await _tell_anew(context, transaction, before)
         await _keep(transaction, before, after, now, by)
         await audit.enter(transaction, by, "contract.withdrawn", id_)
         await outbox.append(transaction, [events.withdrawn(after, now)])
@@ -132,6 +136,7 @@ async def undo_signed(context: Context, transaction: Connection, before: Contrac
     now = context.clock.now()
     after = replace(before, version=before.version + 1, withdrawn_at=now, external_no=None)
     await store.save(transaction, after)
+    await _tell_anew(context, transaction, before)
     await _keep(transaction, before, after, now, by)
     await outbox.append(transaction, [events.withdrawn(after, now, historical=True)])
 
@@ -221,6 +226,12 @@ async def add_rules(
         await scheme.announce(context, transaction)
         await audit.enter(transaction, by, "network_policy.added", rules.id)
     return rules
+
+
+async def _tell_anew(context: Context, transaction: Connection, *as_it_stood: Contract) -> None:
+    """Whoever looks next tells the ends anew after which a customer goes on by this contract, or no longer does."""
+    for each in as_it_stood:
+        await store.tell_anew(transaction, each, context.today(), context.zone.key)
 
 
 async def _keep(transaction: Connection, before: Contract | None, after: Contract, at: datetime, by: UUID) -> None:

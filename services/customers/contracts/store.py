@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, fields, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,6 +17,10 @@ from shared.db import Connection
 from shared.statement import Reader, Scalar, Statement, any_given, given, insert_one, table
 
 FIELDS: Final = tuple(field.name for field in fields(Contract) if field.name != "done")
+GOES_ON_WITHIN: Final = 90
+"""Days after the end within which another contract of the brand begins, or the customer has left it."""
+ANEW_WITHIN: Final = 365
+"""Days for which an end is told once more when a contract that follows it is signed, put right or taken back."""
 CONTRACTS = select(*(table(ContractRow).c[name] for name in FIELDS))
 _SIGN = Statement(
     """
@@ -92,6 +96,7 @@ _FOLLOWED = Scalar(
         col(ContractRow.withdrawn_at).is_(None),
         col(ContractRow.asked_end).is_(None),
         col(ContractRow.ends_on) <= given("starts_on"),
+        col(ContractRow.ends_on) >= given("from_end"),
     )
     .order_by((col(ContractRow.region_id) == given("region_id")).desc(), col(ContractRow.ends_on).desc())
     .limit(1),
@@ -119,11 +124,30 @@ _RENEWED = Scalar(
     SELECT c.id FROM contract c WHERE c.id = ANY(:ids::uuid[]) AND EXISTS (
         SELECT FROM contract o
         WHERE o.customer_id = c.customer_id AND o.brand_id = c.brand_id AND o.id <> c.id AND o.withdrawn_at IS NULL
-            AND (o.ends_on IS NULL OR o.ends_on > c.ends_on))
+            AND (o.ends_on IS NULL OR o.ends_on > c.ends_on) AND o.starts_on <= c.ends_on + :goes_on_within::integer)
     """,
     UUID,
 )
 """By hand: a table beside itself."""
+_MADE_AS_TOLD = Statement(
+    """
+    UPDATE import_made m SET version = m.version + 1 FROM contract c
+    WHERE m.id = ANY(:ids::uuid[]) AND c.id = m.id AND c.version = m.version + 1
+    """
+)
+"""By hand: two tables; who tells an end builds nothing on the import that signed the contract."""
+_TELL_ANEW = Statement(
+    """
+    UPDATE contract e SET told_end = NULL FROM contract o
+    WHERE o.id = :id AND e.id <> o.id AND e.customer_id = o.customer_id AND e.brand_id = :brand_id
+        AND e.told_end = e.ends_on AND e.asked_end IS NULL AND e.withdrawn_at IS NULL
+        AND e.ends_on > (e.signed_at AT TIME ZONE :zone::text)::date
+        AND e.ends_on > :today::date - :anew_within::integer
+        AND e.ends_on >= :starts_on::date - :goes_on_within::integer
+        AND (:ends_on::date IS NULL OR e.ends_on < :ends_on)
+    """
+)
+"""By hand: a table beside itself. What was over when it was entered is history, and was not told."""
 _RULES = select(*(table(NetworkPolicyRow).c[field.name] for field in fields(NetworkRules)))
 _EVERY_RULE = Statement(_RULES.order_by(col(NetworkPolicyRow.version).desc()), NetworkRules)
 _RULES_ON = Statement(
@@ -212,19 +236,33 @@ async def over(transaction: Connection, today: date, most: int) -> list[Contract
 
 async def told(transaction: Connection, contracts: Sequence[Contract]) -> None:
     """Remembers of these held contracts that their end was told; their version rises by one."""
-    await _TOLD.execute(transaction, ids=[each.id for each in contracts])
+    ids = [each.id for each in contracts]
+    await _TOLD.execute(transaction, ids=ids)
+    await _MADE_AS_TOLD.execute(transaction, ids=ids)
+
+
+async def tell_anew(transaction: Connection, by: Contract, today: date, zone: str) -> None:
+    """Lets the ends that this contract follows, or has followed, be told once more, as it stands or stood."""
+    names = ("id", "brand_id", "starts_on", "ends_on")
+    asked = {name: getattr(by, name) for name in names}
+    await _TELL_ANEW.execute(
+        transaction, today=today, zone=zone, anew_within=ANEW_WITHIN, goes_on_within=GOES_ON_WITHIN, **asked
+    )
 
 
 async def renewed(transaction: Connection, contracts: Sequence[Contract]) -> set[UUID]:
     """Those of these ended contracts whose customers go on with the brand by another contract."""
-    return set(await _RENEWED.all(transaction, ids=[each.id for each in contracts]))
+    ids = [each.id for each in contracts]
+    return set(await _RENEWED.all(transaction, ids=ids, goes_on_within=GOES_ON_WITHIN))
 
 
 async def followed(transaction: Connection, contract: Contract) -> UUID | None:
     """The contract of the same customer and brand that this one follows, where its term runs out by itself: that in
     the same region first, the latest of these."""
     names = ("id", "customer_id", "brand_id", "region_id", "starts_on")
-    return await _FOLLOWED.one(transaction, **{name: getattr(contract, name) for name in names})
+    asked = {name: getattr(contract, name) for name in names}
+    from_end = contract.starts_on - timedelta(days=GOES_ON_WITHIN)
+    return await _FOLLOWED.one(transaction, from_end=from_end, **asked)
 
 
 async def next_end(reader: Reader) -> date | None:
