@@ -411,6 +411,24 @@ async def test_customers_of_an_import_are_gone_with_their_keys_and_their_numbers
         assert [event.historical for event in await customers.events(CustomerWithdrawn)] == [True]
 
 
+async def test_who_was_merged_since_is_in_the_way_until_that_is_undone(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        kept = await store(customers)
+        done = await imported(customers, csv_of(SHOPS, ("external_no", "name", "kind", "phones")), "customers")
+        two = (await customers.http.get(f"{BASE}/customers?external_no=S-2")).json()["items"][0]["id"]
+        assert (await customers.http.post(f"{BASE}/customers/{two}/merge", json={"into": str(kept)})).is_success
+
+        refused = await ask(customers, done.id)
+
+        assert (slug(refused), refused.json()["built_on"]) == ((409, "import-built-on"), [f"customer:{two}"])
+        assert refused.json()["standing"] == [f"{two}:customer_merge:1"]
+        await customers.run_loops()
+        assert len((await customers.http.get(f"{BASE}/customers")).json()["items"]) == 3, "nothing is undone"
+
+        assert (await customers.http.post(f"{BASE}/customers/{two}/unmerge")).is_success
+        assert (await ask(customers, done.id)).status_code == 202
+
+
 async def test_what_was_touched_between_asking_and_its_turn_stays(fresh_database: FreshDatabase) -> None:
     async with one_service(fresh_database, "customers") as customers:
         done = await imported(customers, csv_of(SHOPS, ("external_no", "name", "kind", "phones")), "customers")

@@ -136,3 +136,14 @@ async def test_everybody_sees_their_own_stores_page_by_page(fresh_database: Fres
 def test_today_counts_as_passed() -> None:
     assert Days.of(date(2026, 10, 25)) == Days(25, 31)
     assert Days.of(date(2028, 2, 29)) == Days(29, 29)
+
+
+async def test_who_was_erased_is_in_no_list(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers", start=SEPTEMBER) as customers:
+        kept, gone = await store(customers), await store(customers, "王芳", kind="person")
+        assert [each["customer_id"] for each in await listed(customers)] == [str(kept), str(gone)]
+
+        asked = {"customer_id": str(gone), "reason": "asked"}
+        assert (await customers.http.post(f"{BASE}/erasures", json=asked)).status_code == 202
+
+        assert [each["customer_id"] for each in await listed(customers)] == [str(kept)]

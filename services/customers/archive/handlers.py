@@ -26,7 +26,7 @@ from services.customers.context import Context
 from services.customers.credit.domain import check_rates
 from services.customers.entering.domain import NeedsAdministration
 from services.customers.heads.store import locks
-from services.customers.masking.domain import veil
+from services.customers.masking.domain import check_sent, veil
 from services.customers.masking.handlers import fields_seen
 from services.customers.merged import store as merged
 from services.customers.owners.handlers import UNMASKED as OWNER_UNMASKED
@@ -55,13 +55,14 @@ AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who changes a customer: whose customers only they see (None: all), whether they are not of administration, and
-    whether they rate credit."""
+    """Who changes a customer: whose customers only they see (None: all), whether they are not of administration,
+    whether they rate credit, and the personal fields that they see in full."""
 
     id: UUID
     viewer: UUID | None
     limited: bool
     rates: bool
+    seen: frozenset[str]
 
 
 async def register(
@@ -194,8 +195,8 @@ async def change(
 ) -> Customer:
     """Changes fields of a profile, or when a customer was registered; what stays as it was is no change and no event.
 
-    Raises CustomerNotFound, Erased, PreconditionRequired, Stale, DateRefused, RatingRefused, UnknownRegion,
-    ExternalNoTaken, or NeedsAdministration for the registration.
+    Raises CustomerNotFound, Erased, PreconditionRequired, Stale, MaskedNotChanged, DateRefused, RatingRefused,
+    UnknownRegion, ExternalNoTaken, or NeedsAdministration for the registration.
     """
     now, profile_changes = context.clock.now(), {name: said for name, said in changes.items() if name != REGISTERED_AT}
     async with context.database.transaction() as transaction:
@@ -206,6 +207,7 @@ async def change(
             raise CustomerNotFound("no customer has this id")
         before.check_stands()
         check_version(before.version, expected_version)
+        check_sent(changes, domain.masked(before, by.seen).masked)
         profile = replace(before.profile, **profile_changes)
         wanted = replace(before, profile=profile, registered_at=changes.get(REGISTERED_AT, before.registered_at))
         changed = domain.changes_of(before, wanted)

@@ -3,11 +3,12 @@
 Where a purpose is stated, it must need the field as well. It is the same of customers and of the people of a store.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from shared.auth.principal import ALL_ROLES, STAFF_ROLES, Principal
+from shared.errors import Forbidden
 from shared.phones import without_extension
 from shared.purposes import PersonalField, needed_for
 
@@ -31,6 +32,18 @@ OF_CUSTOMERS: Final[Mapping[str, tuple[str, ...]]] = {
     "person": ("name", "legal_name", "licence_no", *OF_STORES),
 }
 """What is personal of a customer, by its kind; a store's names and licence are no secret."""
+
+
+class MaskedNotChanged(Forbidden):
+    """Who is shown a mask would write it over what it hides; `fields` names what they sent of it."""
+
+    slug = "masked-not-changed"
+    title = "What is masked for the caller is not changed by them"
+    members: ClassVar[Mapping[str, str]] = {"fields": "the names of the fields that were sent and are masked"}
+
+    def __init__(self, detail: str, fields: Sequence[str]) -> None:
+        super().__init__(detail)
+        self.fields = list(fields)
 
 
 def roles_of(caller: Principal) -> frozenset[str]:
@@ -59,3 +72,11 @@ def veil(field: str, value: Any) -> Any:
             return f"{value[0]}**"
         case _:
             return None
+
+
+def check_sent(sent: Collection[str], masked: Collection[str]) -> None:
+    """What is sent of that which is masked for the caller in this request is refused, whatever it says: whether it is
+    what stands there would tell it. Raises MaskedNotChanged."""
+    refused = sorted(set(sent).intersection(masked))
+    if refused:
+        raise MaskedNotChanged("leave these out, or ask for a purpose and by a role that need them", refused)

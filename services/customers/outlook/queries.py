@@ -29,6 +29,8 @@ _ONE_BY_ONE: Final[Mapping[str, str]] = {
     "viewer": all_seen("c.id"),
     "customer_id": "c.id = :customer_id",
 }
+_STANDS: Final = "NOT EXISTS (SELECT FROM archive a WHERE a.customer_id = c.id AND a.erased_at IS NOT NULL)"
+"""Who was erased is in no list."""
 _JUDGED: Final[Mapping[str, str]] = {
     "direction": """NOT o.pinned AND CASE :direction::text
         WHEN 'up' THEN o.leads_to < o.tier WHEN 'down' THEN o.leads_to > o.tier ELSE o.leads_to = o.tier END"""
@@ -59,6 +61,8 @@ _OUTLOOK: Final = """
 def _statement(narrowed_by: frozenset[str]) -> Statement[Outlook]:
     """One statement for each set of conditions, so that each has its plan. By hand, as everything that judges."""
     conditions = [sql for name, sql in {**_ONE_BY_ONE, **_JUDGED}.items() if name in narrowed_by]
+    if "customer_id" not in narrowed_by:
+        conditions.append(_STANDS)
     return Statement(
         _OUTLOOK,
         Outlook,
@@ -69,7 +73,7 @@ def _statement(narrowed_by: frozenset[str]) -> Statement[Outlook]:
         unpinned=unpinned("c"),
         potential=amount_of("c.id"),
         names=beside(customer_name=name_of("customer", "c.id")),
-        conditions=" AND ".join(conditions) or "true",
+        conditions=" AND ".join(conditions),
     )
 
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.customers.context import Context
 from services.customers.heads.domain import Erased
+from services.customers.masking.domain import MaskedNotChanged
 from services.customers.masking.handlers import fields_seen
 from services.customers.owners import domain, handlers, queries
 from services.customers.owners.domain import (
@@ -181,7 +182,7 @@ async def read_owner(
 
 
 @routes.patch("/owners/{owner_id}")
-@raises(Erased, OwnerErased, OwnerNotFound, OwnsThemself, UnknownCustomer)
+@raises(Erased, MaskedNotChanged, OwnerErased, OwnerNotFound, OwnsThemself, UnknownCustomer)
 async def change_owner(
     owner_id: OwnerId,
     body: OwnerPatch,
@@ -191,7 +192,7 @@ async def change_owner(
     expected_version: IfMatch,
 ) -> OwnerOut:
     """Changes the given fields."""
-    owner = await handlers.change(context, owner_id, body.changes(), expected_version, by=caller.id)
+    owner = await handlers.change(context, owner_id, body.changes(), expected_version, caller)
     set_etag(response, owner.version)
     await handlers.enter_unmasked(context, [owner], caller)
     return OwnerOut.seen_by(await queries.read(context, owner_id, None, viewer=None), caller)

@@ -10,6 +10,7 @@ from services.customers.changes import store as changes_made
 from services.customers.changes.domain import Change
 from services.customers.context import Context
 from services.customers.heads.store import erasing, locks
+from services.customers.masking.domain import check_sent
 from services.customers.masking.handlers import fields_seen
 from services.customers.owners import domain, events, queries, store
 from services.customers.owners.domain import (
@@ -50,11 +51,12 @@ async def add(context: Context, asked: Mapping[str, Any], *, by: UUID) -> Owner:
 
 
 async def change(
-    context: Context, id_: UUID, changes: Mapping[str, Any], expected_version: int | None, *, by: UUID
+    context: Context, id_: UUID, changes: Mapping[str, Any], expected_version: int | None, caller: Principal
 ) -> Owner:
     """Changes an owner.
 
-    Raises OwnerNotFound, OwnerErased, PreconditionRequired, Stale, UnknownCustomer, Erased, OwnsThemself.
+    Raises OwnerNotFound, OwnerErased, PreconditionRequired, Stale, MaskedNotChanged, UnknownCustomer, Erased,
+    OwnsThemself.
     """
     async with context.database.transaction() as transaction:
         told = changes.get("customer_id")
@@ -65,6 +67,7 @@ async def change(
             raise OwnerNotFound("no owner has this id")
         before.check_stands()
         check_version(before.version, expected_version)
+        check_sent(changes, domain.masked(before, fields_seen(caller)).masked)
         if replace(before, **changes) == before:
             return before
         after = replace(before, **{**changes, "version": before.version + 1, "updated_at": context.clock.now()})
@@ -77,8 +80,8 @@ async def change(
             if standing is not None and standing.owner_id == id_:
                 raise OwnsThemself("this customer is a store of theirs", pointer="#/customer_id")
         await store.save(transaction, context.personal, context.traces, after)
-        await _keep(context, transaction, before, after, there, by=by)
-        await audit.enter(transaction, by, "owner.changed", id_)
+        await _keep(context, transaction, before, after, there, by=caller.id)
+        await audit.enter(transaction, caller.id, "owner.changed", id_)
     return after
 
 

@@ -10,6 +10,7 @@ from fastapi import Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.customers.context import Context
+from services.customers.masking.domain import MaskedNotChanged
 from services.customers.masking.handlers import fields_seen
 from services.customers.people import domain, handlers
 from services.customers.people.domain import (
@@ -162,7 +163,7 @@ async def read_person(
 
 
 @routes.patch("/customers/{customer_id}/people/{person_id}")
-@raises(CustomerNotFound, LeavingRefused, PersonNotFound)
+@raises(CustomerNotFound, LeavingRefused, MaskedNotChanged, PersonNotFound)
 async def change_person(
     customer_id: UUID,
     person_id: PersonId,

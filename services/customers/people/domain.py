@@ -140,6 +140,12 @@ def masked(person: Person, seen: Collection[str]) -> Person:
     return replace(person, **veiled, masked=tuple(hidden))
 
 
+def masked_fields(person: Person, seen: Collection[str]) -> set[str]:
+    """The fields of which that is so; each trait is one."""
+    names = set(masked(person, seen).masked)
+    return names.union(TRAITS) if "traits" in names else names
+
+
 def _said(person: Person, name: str) -> bool:
     value = getattr(person, name)
     return value != Traits() if name == "traits" else bool(value)

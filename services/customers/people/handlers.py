@@ -8,6 +8,8 @@ from uuid import UUID
 from services.customers.changes import store as changes_made
 from services.customers.context import Context
 from services.customers.heads.store import locks
+from services.customers.masking.domain import check_sent
+from services.customers.masking.handlers import fields_seen
 from services.customers.people import domain, queries, store
 from services.customers.people.domain import Person, PersonNotFound, StoresAlone
 from services.customers.standing import store as standing
@@ -25,14 +27,15 @@ UNMASKED = "person.unmasked"
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who writes, and whose customers only they see; None: all."""
+    """Who writes, whose customers only they see (None: all), and the personal fields that they see in full."""
 
     id: UUID
     viewer: UUID | None
+    seen: frozenset[str]
 
     @classmethod
     def of(cls, caller: Principal) -> "Author":
-        return cls(caller.id, viewer(caller))
+        return cls(caller.id, viewer(caller), fields_seen(caller))
 
 
 async def add(context: Context, customer_id: UUID, said: Mapping[str, Any], by: Author) -> Person:
@@ -53,10 +56,11 @@ async def change(
     context: Context, customer_id: UUID, id_: UUID, said: Mapping[str, Any], expected_version: int | None, by: Author
 ) -> Person:
     """Changes what is known of somebody. Raises CustomerNotFound, PersonNotFound, PreconditionRequired, Stale,
-    LeavingRefused."""
+    MaskedNotChanged, LeavingRefused."""
     async with context.database.transaction() as transaction:
         before = await _held(context, transaction, customer_id, id_, by)
         check_version(before.version, expected_version)
+        check_sent(said, domain.masked_fields(before, by.seen))
         after = domain.changed(before, said)
         domain.check(after, context.today())
         if after == before:

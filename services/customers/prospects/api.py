@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.customers.archive.domain import CustomerKind
 from services.customers.context import Context
+from services.customers.masking.domain import MaskedNotChanged
 from services.customers.masking.handlers import fields_seen
 from services.customers.notes.domain import NotesNotRead
 from services.customers.opportunities.domain import UnknownProspect
@@ -218,8 +219,7 @@ async def list_prospects(
     owner_id: Annotated[UUID | None, Query(description="who looks after them")] = None,
 ) -> Page[ProspectOut]:
     """Prospects whom the caller sees, the latest first."""
-    wanted = Wanted(state, source, owner_id)
-    read = partial(handlers.show_page, context, wanted, caller)
+    read = partial(handlers.show_page, context, wanted := Wanted(state, source, owner_id), caller)
     return await paging.page(BY_ID, asdict(wanted), read, partial(ProspectOut.seen_by, fields_seen(caller)))
 
 
@@ -236,6 +236,7 @@ async def read_prospect(
 
 @routes.patch("/prospects/{prospect_id}")
 @raises(
+    MaskedNotChanged,
     ProspectConverted,
     ProspectNotFound,
     ProspectReasonRefused,

@@ -12,6 +12,7 @@ from services.customers.changes import store as changes
 from services.customers.changes.domain import Change
 from services.customers.context import Context
 from services.customers.heads.store import locks
+from services.customers.masking.domain import check_sent
 from services.customers.masking.handlers import fields_of_role, fields_seen
 from services.customers.notes import store as notes
 from services.customers.notes.domain import FIELD, Note, check_reader
@@ -79,12 +80,14 @@ async def change(
     context: Context, id_: UUID, said: Mapping[str, Any], expected_version: int | None, caller: Principal
 ) -> tuple[Prospect, list[Known]]:
     """Changes a prospect. Raises ProspectNotFound, PreconditionRequired, Stale, ProspectConverted,
-    ProspectReasonRefused, UnknownSource, ReferralRefused, UnknownCustomer, UnknownProspect, UnknownStaff."""
+    MaskedNotChanged, ProspectReasonRefused, UnknownSource, ReferralRefused, UnknownCustomer, UnknownProspect,
+    UnknownStaff."""
     async with context.database.transaction() as transaction:
         if said.get("referred_by_customer_id") is not None:  # a merge holds customers before what moves with them
             await locks.customers(transaction, [said["referred_by_customer_id"]])
         before = await _held(context, transaction, id_, caller)
         check_version(before.version, expected_version)
+        check_sent(said, domain.masked(before, fields_seen(caller)).masked)
         after = domain.changed(before, said)
         if after == before:
             return before, []

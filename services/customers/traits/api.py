@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, Strict
 
 from services.customers.context import Context
 from services.customers.heads.domain import Erased
+from services.customers.masking.domain import MaskedNotChanged
 from services.customers.masking.handlers import fields_seen
 from services.customers.traits import domain, handlers, queries
 from services.customers.traits.domain import (
@@ -130,7 +131,7 @@ async def read_traits(customer_id: UUID, context: Injected[Context], caller: Cal
 
 
 @routes.patch("/customers/{customer_id}/traits")
-@raises(CustomerNotFound, Erased, TraitRefused)
+@raises(CustomerNotFound, Erased, MaskedNotChanged, TraitRefused)
 async def change_traits(
     customer_id: UUID,
     body: TraitsPatch,
@@ -141,7 +142,7 @@ async def change_traits(
 ) -> TraitsOut:
     """Says what a customer is like: only what is sent changes. The ETag is that of the traits, not of the customer."""
     changed = await handlers.change(
-        context, customer_id, body.changes(), expected_version, by=caller.id, viewer=viewer(caller)
+        context, customer_id, body.changes(), expected_version, caller, viewer=viewer(caller)
     )
     set_etag(response, changed.traits.version)
     return TraitsOut.of(changed, fields_seen(caller))

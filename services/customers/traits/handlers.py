@@ -14,6 +14,7 @@ from services.customers.archive.store import own_keys
 from services.customers.changes import store as changes_made
 from services.customers.changes.domain import Said
 from services.customers.context import Context
+from services.customers.masking.domain import check_sent
 from services.customers.masking.handlers import fields_seen
 from services.customers.standing import store as standing
 from services.customers.traits import domain, queries, store
@@ -38,13 +39,13 @@ async def change(
     customer_id: UUID,
     changes: Mapping[str, Any],
     expected_version: int | None,
+    caller: Principal,
     *,
-    by: UUID,
     viewer: UUID | None,
 ) -> ReadTraits:
     """Changes some traits; what stays as it was is no change.
 
-    Raises CustomerNotFound, Erased, PreconditionRequired, Stale, TraitRefused.
+    Raises CustomerNotFound, Erased, PreconditionRequired, Stale, MaskedNotChanged, TraitRefused.
     """
     now = context.clock.now()
     async with context.database.transaction() as transaction:
@@ -56,13 +57,14 @@ async def change(
         sealer = await own_keys.own_sealer(transaction, customer, context.personal)
         before = await store.read(transaction, customer_id, sealer, kinds)
         check_version(before.version, expected_version)
+        check_sent({*changes, *(changes.get("more") or {})}, domain.seen_by(before, fields_seen(caller), kinds).masked)
         after = domain.changed(before, changes, kinds, customer.profile.kind)
         history = domain.history_of(before, after, kinds)
         if history:
             after = replace(after, version=before.version + 1, changed_at=now)
-            await store.save(transaction, customer_id, after, sealer, kinds, at=now, by=by)
+            await store.save(transaction, customer_id, after, sealer, kinds, at=now, by=caller.id)
             await standing.fill(transaction, customer_id, standing.TRAITS_MASK, domain.filled(after))
-            await changes_made.keep(transaction, customer_id, history, at=now, by=by, sealer=sealer)
+            await changes_made.keep(transaction, customer_id, history, at=now, by=caller.id, sealer=sealer)
     return ReadTraits(customer_id, after, kinds)
 
 

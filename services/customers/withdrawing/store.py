@@ -93,18 +93,25 @@ _BUILT_ON = Scalar(
 )
 MADE_BUILT_ON = with_parts(
     """
-    SELECT 'customer:' || made.id FROM import_made made JOIN customer c ON c.id = made.id
-    WHERE made.import_id = :id AND ({stands}) ORDER BY made.id LIMIT :most
+    (SELECT 'customer:' || made.id FROM import_made made JOIN customer c ON c.id = made.id
+     WHERE made.import_id = :id AND ({stands}) ORDER BY made.id LIMIT :most)
+    UNION
+    (SELECT 'customer:' || made.id FROM import_made made JOIN customer_merge m ON m.merged_id = made.id
+     WHERE made.import_id = :id AND m.unmerged_at IS NULL ORDER BY made.id LIMIT :most)
     """,
     stands=_STANDS,
 )
-"""Whom an import (`:id`) has made and something still stands of, as far as they are told."""
+"""Whom an import (`:id`) has made and something still stands of, as far as they are told, or who was merged."""
 MADE_STANDING = with_parts(
     """
-    SELECT made.id || ':' || k.place || ':' || sum(k.many)
-    FROM import_made made JOIN customer c ON c.id = made.id CROSS JOIN LATERAL ({counted}) AS k (place, many)
-    WHERE made.import_id = :id AND made.id = ANY(:ids::uuid[]) AND k.many > 0
-    GROUP BY made.id, k.place ORDER BY made.id, k.place LIMIT :most
+    (SELECT made.id || ':' || k.place || ':' || sum(k.many)
+     FROM import_made made JOIN customer c ON c.id = made.id CROSS JOIN LATERAL ({counted}) AS k (place, many)
+     WHERE made.import_id = :id AND made.id = ANY(:ids::uuid[]) AND k.many > 0
+     GROUP BY made.id, k.place ORDER BY made.id, k.place LIMIT :most)
+    UNION ALL
+    (SELECT made.id || ':' || 'customer_merge' || ':' || 1
+     FROM import_made made JOIN customer_merge m ON m.merged_id = made.id
+     WHERE made.import_id = :id AND made.id = ANY(:ids::uuid[]) AND m.unmerged_at IS NULL ORDER BY made.id LIMIT :most)
     """,
     counted=_COUNTED,
 )

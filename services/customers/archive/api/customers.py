@@ -34,6 +34,7 @@ from services.customers.context import Context
 from services.customers.credit.domain import RATES_CREDIT, CreditRating, RatingRefused, check_rates
 from services.customers.entering.domain import UNBOUND, NeedsAdministration
 from services.customers.heads.domain import Erased
+from services.customers.masking.domain import MaskedNotChanged
 from services.customers.masking.handlers import fields_seen
 from services.customers.teams.api import ColleagueOut
 from services.customers.worth.api import StandingOut
@@ -250,7 +251,16 @@ async def read_customer(
 
 
 @routes.patch("/customers/{customer_id}")
-@raises(CustomerNotFound, DateRefused, Erased, ExternalNoTaken, NeedsAdministration, RatingRefused, UnknownRegion)
+@raises(
+    CustomerNotFound,
+    DateRefused,
+    Erased,
+    ExternalNoTaken,
+    MaskedNotChanged,
+    NeedsAdministration,
+    RatingRefused,
+    UnknownRegion,
+)
 async def change_customer(
     customer_id: UUID,
     body: CustomerPatch,
@@ -260,7 +270,8 @@ async def change_customer(
     expected_version: IfMatch,
 ) -> CustomerOut:
     """Changes the given fields. The kind of a customer never changes."""
-    by = Author(caller.id, viewer(caller), limited=not caller.has(*UNBOUND), rates=caller.has(*RATES_CREDIT))
+    limited, rates = not caller.has(*UNBOUND), caller.has(*RATES_CREDIT)
+    by = Author(caller.id, viewer(caller), limited, rates, fields_seen(caller))
     customer = await handlers.change(context, customer_id, body.changes(), expected_version=expected_version, by=by)
     set_etag(response, customer.version)
     return CustomerOut.seen_by(customer, caller)

@@ -41,7 +41,8 @@ class ImportBuiltOn(Conflict):
         "built_on": "up to twenty of each kind: `return:id`, `correction:id`, `month:YYYY-MM`, `payment:id`, "
         "`contract:id`, `person:id`, `date:id`, `relation:id`, `customer:id`",
         "standing": "of customers that are named, what stands of each and how much, up to a hundred: "
-        "`customer_id:purchase:2`, `customer_id:note:1`, … and `customer_id:customer:1` where it changed itself",
+        "`customer_id:purchase:2`, `customer_id:note:1`, … `customer_id:customer:1` where it changed itself, "
+        "`customer_id:customer_merge:1` where it was merged",
     }
 
     def __init__(self, detail: str, built_on: Sequence[str] = (), standing: Sequence[str] = ()) -> None:
