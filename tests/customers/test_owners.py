@@ -1,5 +1,6 @@
 """Owners of stores: a total beside the tiers, and a store that changes hands (domain 2.1)."""
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -203,6 +204,27 @@ async def test_owners_are_masked_by_role_and_entered_where_they_are_not(fresh_da
         [veiled], entered = await shown(f"owners/{wang}", "logistics_manager", fleet)
         assert (veiled["emails"], veiled["masked"]) == (["w***@example.com"], ["emails"])
         assert entered == [wang], "name and phones are shown in full"
+
+
+async def test_nobody_owns_themself_over_others_either(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        wang, li, chen = [await store(customers, kind="person") for _ in range(3)]
+        as_wang, as_li, as_chen = [await owner(customers, customer_id=str(each)) for each in (wang, li, chen)]
+        assert (await hand_over(customers, li, as_wang)).status_code == 201
+        assert (await hand_over(customers, chen, as_li)).status_code == 201
+
+        assert slug(await hand_over(customers, wang, as_chen)) == (422, "owns-themself")
+        zhao = await owner(customers)
+        assert (await hand_over(customers, wang, zhao)).status_code == 201
+        changed = await customers.http.patch(
+            f"{BASE}/owners/{zhao}", json={"customer_id": str(chen)}, headers={"If-Match": '"1"'}
+        )
+        assert slug(changed) == (422, "owns-themself")
+
+        one, other = [await store(customers, kind="person") for _ in range(2)]
+        as_one, as_other = [await owner(customers, customer_id=str(each)) for each in (one, other)]
+        both = await asyncio.gather(hand_over(customers, one, as_other), hand_over(customers, other, as_one))
+        assert sorted(answer.status_code for answer in both) == [201, 422]
 
 
 async def test_what_cannot_be_is_refused(fresh_database: FreshDatabase) -> None:

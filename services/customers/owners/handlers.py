@@ -75,10 +75,10 @@ async def change(
             raise UnknownCustomer("no customer has this id", pointer="#/customer_id")
         if told is not None:
             await erasing.check(transaction, told)
-        if after.customer_id is not None:
-            standing = await store.present(transaction, after.customer_id)
-            if standing is not None and standing.owner_id == id_:
-                raise OwnsThemself("this customer is a store of theirs", pointer="#/customer_id")
+        if told is not None and await store.owns_any_above(transaction, told, owned):
+            raise OwnsThemself(
+                "this customer is a store of theirs, or of somebody whom they own", pointer="#/customer_id"
+            )
         await store.save(transaction, context.personal, context.traces, after)
         await _keep(context, transaction, before, after, there, by=caller.id)
         await audit.enter(transaction, caller.id, "owner.changed", id_)
@@ -113,6 +113,9 @@ async def hand_over(
         before = await store.present(transaction, customer_id)
         since = since or now
         domain.check_change(customer_id, owner, before, since, now)
+        above = None if owner is None else owner.customer_id
+        if above is not None and await store.owns_any_above(transaction, above, [customer_id]):
+            raise OwnsThemself("this owner belongs to the customer, over others", pointer="#/owner_id")
         after = Ownership(new_id(), customer_id, owner_id, since, None)
         await store.change(transaction, after.id, before, owner_id, since, customer_id, by=by)
         handed = Change("owner_id", before.owner_id if before is not None else None, owner_id)

@@ -1,6 +1,6 @@
 """Owners in the database; what is personal is sealed on the way in and opened on the way out."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -82,6 +82,20 @@ _STORES_OF = Scalar(
     ),
     UUID,
 )
+_HOLD_RINGS: Final = Statement("SELECT pg_advisory_xact_lock(4018, 5)")
+_OWNED_BY: Final = Scalar(
+    """
+    WITH RECURSIVE above AS (
+        SELECT :customer_id::uuid AS customer_id
+        UNION SELECT w.customer_id FROM above a
+            JOIN ownership o ON o.customer_id = a.customer_id AND o.until IS NULL
+            JOIN owner w ON w.id = o.owner_id AND w.customer_id IS NOT NULL
+    )
+    SELECT EXISTS (SELECT FROM above WHERE customer_id = ANY (:owned::uuid[]))
+    """,
+    bool,
+)
+"""By hand: whether one of some customers is somebody, or owns them, over however many owners."""
 _HISTORY = Statement(
     _OWNERSHIPS.where(col(OwnershipRow.customer_id) == given("customer_id")).order_by(col(OwnershipRow.id).desc()),
     Ownership,
@@ -155,6 +169,13 @@ async def as_customer(reader: Reader, customer_id: UUID) -> list[UUID]:
 async def stores_of(reader: Reader, owner_id: UUID) -> set[UUID]:
     """The stores that are the owner's now."""
     return set(await _STORES_OF.all(reader, owner_id=owner_id))
+
+
+async def owns_any_above(transaction: Connection, customer_id: UUID, owned: Iterable[UUID]) -> bool:
+    """Whether who is to own these customers is one of them, or is owned by one, over however many owners. Nobody else
+    who is a customer becomes an owner until the transaction ends; whoever asks holds customers before."""
+    await _HOLD_RINGS.execute(transaction)
+    return await _OWNED_BY.only(transaction, customer_id=customer_id, owned=list(owned))
 
 
 async def sealer(transaction: Connection, personal: PersonalVault, id_: UUID) -> Sealer:
