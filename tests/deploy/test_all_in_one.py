@@ -128,8 +128,9 @@ def test_a_clock_is_refused_that_is_no_question_of_ours(running: AllInOne) -> No
         assert http.delete("/rehearsal/clock").status_code == 405
 
 
-def test_a_clock_that_springs_over_a_warning_a_decline_and_a_loss_tells_each_by_its_day(running: AllInOne) -> None:
-    with running.http() as http:
+def test_a_clock_that_springs_over_a_warning_a_decline_and_a_loss_tells_each_by_its_day(tmp_path: Path) -> None:
+    """In an installation of its own: what others have begun would be long overdue."""
+    with AllInOne(tmp_path / "data") as springing, springing.http() as http:
         shop = http.post("/customers/v1/customers", json={"name": "美丽人生美容院"}).raise_for_status().json()["id"]
         path = f"/customers/v1/customers/{shop}"
         now = _now(http).astimezone(ZoneInfo("Asia/Shanghai"))
