@@ -10,7 +10,7 @@ from services.customers.early_warnings.domain.warnings import ReadWarning
 from services.customers.early_warnings.store import FIELDS
 from services.customers.heads.store import rows
 from services.customers.heads.store.names import beside, name_of
-from services.customers.heads.store.visibility import sees
+from services.customers.heads.store.visibility import sees, served
 from shared.statement import Statement
 
 _CONDITIONS: Final[Mapping[str, str]] = {
@@ -19,7 +19,7 @@ _CONDITIONS: Final[Mapping[str, str]] = {
     "open": "(w.ended_at IS NULL) = :open::boolean",
     "standing": "(w.ended_at IS NULL) = :standing::boolean",
     "tier": "w.customer_id IN (SELECT c.id FROM customer c WHERE c.tier = :tier)",
-    "served_by": "w.customer_id = ANY (ARRAY(SELECT m.customer_id FROM account_team m WHERE m.staff_id = :served_by))",
+    "served_by": served("w.customer_id"),
 }
 
 

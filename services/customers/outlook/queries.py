@@ -9,7 +9,7 @@ from uuid import UUID
 from services.customers.context import Context
 from services.customers.heads.store import rows
 from services.customers.heads.store.names import beside, name_of
-from services.customers.heads.store.visibility import all_seen
+from services.customers.heads.store.visibility import all_seen, served
 from services.customers.outlook.domain import Days, Outlook
 from services.customers.potentials.store import amount_of
 from services.customers.service_figures import queries as service_figures
@@ -25,7 +25,7 @@ _ONE_BY_ONE: Final[Mapping[str, str]] = {
     "after": "c.id > :after",
     "tier": "c.tier = :tier",
     "region_id": _IN_REGION,
-    "served_by": "c.id = ANY (ARRAY(SELECT m.customer_id FROM account_team m WHERE m.staff_id = :served_by))",
+    "served_by": served("c.id"),
     "viewer": all_seen("c.id"),
     "customer_id": "c.id = :customer_id",
 }

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.customers.context import Context
 from services.customers.heads.store.names import beside, name_of
-from services.customers.heads.store.visibility import all_seen
+from services.customers.heads.store.visibility import all_seen, served
 from services.customers.owed_winbacks.domain import OwedWinback, opens_within
 from services.customers.winbacks import store as winbacks
 from shared.statement import Statement
@@ -18,7 +18,7 @@ _CONDITIONS: Final[Mapping[str, str]] = {
     "viewer": all_seen("f.customer_id"),
     "customer_id": "f.customer_id = :customer_id",
     "tier": "f.tier = :tier",
-    "served_by": "f.customer_id = ANY (ARRAY(SELECT m.customer_id FROM account_team m WHERE m.staff_id = :served_by))",
+    "served_by": served("f.customer_id"),
     "overdue": "(d.due_on < :today::date) = :overdue::boolean",
 }
 _OWED: Final = """

@@ -17,7 +17,7 @@ from services.customers.archive.store.customers import CUSTOMERS
 from services.customers.archive.store.numbers import with_number
 from services.customers.archive.tables import ArchiveRow
 from services.customers.finding.store import MET, SAID, SAID_OF_EACH
-from services.customers.heads.store.visibility import all_seen, sees
+from services.customers.heads.store.visibility import all_seen, sees, served
 from services.customers.heads.tables import CustomerRow
 from services.customers.listing.tables import ListingRow
 from services.customers.organisation.tables import RegionRow
@@ -54,7 +54,7 @@ CONDITIONS: Final[Mapping[str, str]] = {
     "bought_since": "listing.last_purchase_at >= :bought_since",
     "owner_id": """customer.id = ANY (ARRAY(
         SELECT w.customer_id FROM ownership w WHERE w.owner_id = :owner_id AND w.until IS NULL))""",
-    "served_by": "customer.id = ANY (ARRAY(SELECT m.customer_id FROM account_team m WHERE m.staff_id = :served_by))",
+    "served_by": served("customer.id"),
     "after": "customer.id > :after AND archive.customer_id > :after",
     "viewer": all_seen("customer.id"),
     "query": SAID,

@@ -49,6 +49,12 @@ def all_seen(customer_id: str) -> str:
     return with_parts("{customer_id} = ANY (ARRAY({ids}))", customer_id=customer_id, ids=ids)
 
 
+def served(customer_id: str) -> str:
+    """Whether `:served_by` is on the customer's team; all whom they serve are found first."""
+    ids = "SELECT m.customer_id FROM account_team m WHERE m.staff_id = :served_by"
+    return with_parts("{customer_id} = ANY (ARRAY({ids}))", customer_id=customer_id, ids=ids)
+
+
 def among_visible(customer_id: str) -> Any:
     """The same within a clause."""
     return condition(all_seen(customer_id), viewer=Uuid)

@@ -92,9 +92,8 @@ async def _close_first(context: Context, transaction: Connection, books: Books, 
     now = context.clock.now()
     unclosed = ClosedMonth(month, new_id(), 0, False, now, policy, 0, 0, {}, {}, first_closed_at=now)
     await _judge(context, transaction, books, unclosed, first=True)
-    await months.mark_stale(
-        transaction, month.plus(1), now
-    )  # closed before it when data turned up for an earlier start
+    # the next one was closed before it where data turned up for an earlier start
+    await months.mark_stale(transaction, month.plus(1), now)
 
 
 async def _judge(context: Context, transaction: Connection, books: Books, before: ClosedMonth, *, first: bool) -> None:
