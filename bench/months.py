@@ -33,6 +33,8 @@ ROUNDS = 5
 MONTH = Month(2026, 10)
 
 _FILL = (
+    "ALTER TABLE purchase DISABLE TRIGGER USER",
+    "ALTER TABLE month_total DISABLE TRIGGER USER",
     f"""
     INSERT INTO customer (id, version, tier, counts_from, first_purchase)
     SELECT uuidv7(), 1, 'D', {MONTH.ordinal}, {MONTH.ordinal} FROM generate_series(1, {CUSTOMERS})
@@ -47,7 +49,11 @@ _FILL = (
     INSERT INTO month_total (customer_id, month, grade, amount)
     SELECT customer_id, {MONTH.ordinal}, 'mid', sum(amount) FROM purchase GROUP BY customer_id
     """,
+    "ALTER TABLE purchase ENABLE TRIGGER USER",
+    "ALTER TABLE month_total ENABLE TRIGGER USER",
 )
+"""What marks who is listed and judged anew is for entries one by one and by thousands, not for a million in one
+statement; a close needs none of it."""
 _JUDGED = f"""
 SELECT customer_id, CASE WHEN sum(amount) >= 10000 THEN 'A' WHEN sum(amount) >= 3000 THEN 'B'
                          WHEN sum(amount) >= 1000 THEN 'C' ELSE 'D' END AS tier
