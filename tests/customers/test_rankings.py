@@ -124,4 +124,4 @@ async def test_a_year_of_many_entries_is_found_by_its_months(fresh_database: Fre
         async with customers.database.transaction() as transaction:
             await transaction.execute("SET LOCAL enable_seqscan = off")
             plan = await transaction.fetch(f"EXPLAIN {sought}")
-        assert any("purchase_month" in row[0] for row in plan)
+        assert any("purchase_months" in row[0] for row in plan)

@@ -46,7 +46,7 @@ _TREND: Final = Statement(
     _brand_month,
     names=beside(brand_name=name_of("brand", "entries.brand_id")),
     sums=_SUMS,
-    entries=with_parts(_ENTRIES, cost=cost_of("e"), where="e.month + 0 BETWEEN :first AND :last"),
+    entries=with_parts(_ENTRIES, cost=cost_of("e"), where="e.month BETWEEN :first AND :last"),
 )
 
 

@@ -27,7 +27,7 @@ class PurchaseRow(CustomersTable, table=True):
         UniqueConstraint("identity", name="purchase_identity"),
         Index("purchase_customer", "customer_id", "occurred_at", "id"),
         Index("purchase_returns", "returns_id", postgresql_where=text("returns_id IS NOT NULL")),
-        Index("purchase_month", "month", postgresql_where=text("reversed_at IS NULL")),
+        Index("purchase_months", "month", postgresql_using="brin"),
     )
 
     id: UUID = Field(primary_key=True)

@@ -28,7 +28,7 @@ _BOUGHT: Final = Statement(
     WITH brands AS (
         SELECT p.brand_id, sum(p.amount) AS amount FROM purchase p
         WHERE p.customer_id = :id AND p.occurred_at >= :since AND p.reversed_at IS NULL
-            AND p.month + 0 BETWEEN :running::integer - {months} AND :running::integer - 1
+            AND p.month BETWEEN :running::integer - {months} AND :running::integer - 1
         GROUP BY p.brand_id
     )
     SELECT round(coalesce((SELECT sum(t.amount) FROM month_total t WHERE t.customer_id = :id
@@ -37,7 +37,7 @@ _BOUGHT: Final = Statement(
                FROM brands WHERE amount > 0), 4) AS brand_share,
         (SELECT count(DISTINCT (p.occurred_at AT TIME ZONE :zone)::date)::integer FROM purchase p
             WHERE p.customer_id = :id AND p.occurred_at >= :since AND p.reversed_at IS NULL AND p.amount > 0
-                AND p.month + 0 BETWEEN :running::integer - {months} AND :running::integer - 1) AS days
+                AND p.month BETWEEN :running::integer - {months} AND :running::integer - 1) AS days
     """,
     Bought,
     months=f"{MONTHS:d}",

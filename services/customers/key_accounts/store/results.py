@@ -38,7 +38,7 @@ _SERVED: Final = Statement(
                 coalesce(sum(l.amount - l.cost), 0) * CASE WHEN p.returns_id IS NULL THEN 1 ELSE -1 END AS margin
             FROM purchase_line l WHERE l.entry_id = p.id AND l.amount IS NOT NULL AND l.cost IS NOT NULL
         ) l
-        WHERE p.customer_id = :id AND p.reversed_at IS NULL AND p.month + 0 = ANY (:months::integer[])
+        WHERE p.customer_id = :id AND p.reversed_at IS NULL AND p.month = ANY (:months::integer[])
             AND p.occurred_at >= :first
     )
     SELECT a.month, b.sales, b.known, b.estimated, t.touches, t.unknown_touches, t.minutes, c.gifts, c.compensation

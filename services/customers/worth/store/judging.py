@@ -117,7 +117,7 @@ _FACTS: Final = Statement(
         SELECT sum(e.amount) AS costed, sum(e.cost) AS cost FROM (
             SELECT p.amount, {cost} AS cost FROM purchase p
             WHERE p.customer_id = w.customer_id AND p.reversed_at IS NULL
-                AND p.month + 0 BETWEEN :running::integer - {year} AND :running::integer - 1
+                AND p.month BETWEEN :running::integer - {year} AND :running::integer - 1
         ) AS e WHERE e.cost IS NOT NULL
     ) AS k
     """,
@@ -133,7 +133,7 @@ _FACTS: Final = Statement(
     signals=with_parts(SIGNALS, customer="w.customer_id"),
 )
 """By hand: lists beside each other, of many customers at once. EXISTS would be hashed: everybody's late invoices, each
-time. `month + 0`: the index by month would be read for each of them."""
+time."""
 _KEEP: Final = Statement(update_many(CustomerWorthRow, *_FIELDS, key=("customer_id",)))
 _SEGMENT_FIELDS: Final = tuple(field.name for field in fields(SegmentChange) if field.name != "merged_id")
 _STAGE_FIELDS: Final = tuple(field.name for field in fields(StageMove) if field.name != "merged_id")
